@@ -1,0 +1,1 @@
+"""ZStack, spoken over REST. Knows nothing of Slack and could be published alone."""

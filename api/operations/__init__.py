@@ -1,0 +1,1 @@
+"""The ZStack APIs that the bot uses, one class each."""

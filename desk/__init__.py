@@ -1,0 +1,1 @@
+"""What happens between a request and its answer. No Slack, no HTTP server, no environment."""

@@ -1,0 +1,1 @@
+"""Every edge: translate, hand to the desk, translate back. No decisions."""

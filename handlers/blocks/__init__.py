@@ -1,0 +1,1 @@
+"""Outcome, inventory and error as Block Kit: pure."""

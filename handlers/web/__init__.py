@@ -1,0 +1,1 @@
+"""The pages and routes that are not Slack's."""

@@ -1,0 +1,1 @@
+"""A ZStack and a Slack to try the bot against. Imports nothing of the bot."""

@@ -1,0 +1,1 @@
+"""A local page on top of the sandbox."""

@@ -1,0 +1,1 @@
+"""The one stand-in for Slack: Web API, signed deliveries, response_url."""

@@ -1,0 +1,1 @@
+"""A simulated ZStack management node that speaks the real protocol over real HTTP."""
