@@ -1,1 +1,40 @@
 """The ZStack APIs that the bot uses, one class each."""
+
+from api.operations.inventory import QueryHost, QueryImage, QueryVmInstance, QueryZone
+from api.operations.iso import (
+    AttachIsoToVmInstance,
+    DetachIsoFromVmInstance,
+    QueryVmCdRom,
+)
+from api.operations.node import (
+    GetPlatformTimeZone,
+    GetTaskProgress,
+    GetVersion,
+    IsReadyToGo,
+)
+from api.operations.session import (
+    LogInByAccount,
+    LogInByLdap,
+    LogInByUser,
+    LogOut,
+    ValidateSession,
+)
+
+__all__ = [
+    "AttachIsoToVmInstance",
+    "DetachIsoFromVmInstance",
+    "GetPlatformTimeZone",
+    "GetTaskProgress",
+    "GetVersion",
+    "IsReadyToGo",
+    "LogInByAccount",
+    "LogInByLdap",
+    "LogInByUser",
+    "LogOut",
+    "QueryHost",
+    "QueryImage",
+    "QueryVmCdRom",
+    "QueryVmInstance",
+    "QueryZone",
+    "ValidateSession",
+]

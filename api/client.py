@@ -1,0 +1,205 @@
+"""ZStack over HTTP: ask, submit a job, follow it."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import httpx
+import stamina
+
+from api.errors import JobUnfinished, Rejected, Unreachable, ZStackError
+from api.operation import Risk
+from api.operations import GetPlatformTimeZone
+from api.timestamps import zone_of
+from api.wire import (
+    Accepted,
+    Answer,
+    Request,
+    Running,
+    read_job,
+    read_reply,
+    to_request,
+)
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from api.operation import Operation
+
+Reply = TypeVar("Reply")
+
+TIMEOUT = httpx.Timeout(30, connect=3, read=30, write=10, pool=5)
+AT_ONCE = 16
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+)
+# Worth asking again: timeouts and a node that is away (protocol.md §4).
+_PASSING = {"SYS.1001", "SYS.1009", "SYS.1010", "SYS.1011", "SYS.1012"}
+_JOB_TIMEOUT = 1800.0  # seconds; ZStack's default for asynchronous APIs (§1.5)
+
+
+class Cloud(Protocol):
+    """What can be asked of a cloud."""
+
+    async def call(
+        self, operation: Operation[Reply], auth: httpx.Auth | None = None
+    ) -> Reply:
+        """Ask and wait for the answer; a job is followed to its end."""
+        ...
+
+
+def poll_delay(waited: float) -> float:
+    """Seconds until the next look at a job that has been followed for `waited` seconds.
+
+    A tenth of the time so far: a short job is seen at once, a long one costs little.
+    """
+    return min(1.0, max(0.05, waited / 10))
+
+
+class ZStack:
+    """A management node at `url`, for example `http://mn.example:8080/zstack`.
+
+    One long-lived client: building one costs 47 ms, and its pool collapses without the
+    semaphore in front (libraries.md).
+    """
+
+    def __init__(
+        self, url: str, *, http: httpx.AsyncClient, zone: tzinfo | None = None
+    ) -> None:
+        self.url = url.rstrip("/")
+        self._http = http
+        self._zone = zone
+        self._asking_zone = asyncio.Lock()
+        self._gate = asyncio.Semaphore(AT_ONCE)
+
+    async def call(
+        self, operation: Operation[Reply], auth: httpx.Auth | None = None
+    ) -> Reply:
+        """Ask and wait for the answer; raises a ZStackError.
+
+        Reads are repeated, writes only when they provably were not sent.
+        """
+        job_uuid = uuid4().hex
+        async for attempt in stamina.retry_context(
+            on=lambda error: _may_repeat(operation, error), attempts=3, wait_initial=0.2
+        ):
+            with attempt:
+                reply = await self.submit(operation, job_uuid, auth)
+        if isinstance(reply, Accepted):
+            return await self.follow(operation, job_uuid, reply, auth)
+        return reply
+
+    async def submit(
+        self,
+        operation: Operation[Reply],
+        job_uuid: str,
+        auth: httpx.Auth | None = None,
+        *,
+        callback: str | None = None,
+    ) -> Reply | Accepted:
+        """Send once, under a job uuid of 32 hex digits that opens the result to anyone."""
+        zone = await self.zone(auth if operation.rest.needs_session else None)
+        headers = {}
+        if operation.rest.asynchronous:
+            headers = {"X-Job-UUID": job_uuid}
+            headers |= {"X-Web-Hook": callback} if callback else {}
+        answer = await self._ask(to_request(operation), headers, auth)
+        return read_reply(operation, answer, zone)
+
+    async def job(
+        self, operation: Operation[Reply], job_uuid: str, auth: httpx.Auth | None = None
+    ) -> Reply | Running:
+        """Look once at a job.
+
+        Asked by uuid, not by the `location` that ZStack returned: that is the management
+        node's own address, often unreachable behind a VIP or a proxy (protocol.md §1.5).
+        """
+        answer = await self._ask(Request("GET", f"/v1/api-jobs/{job_uuid}"), {}, None)
+        return read_job(operation, answer, await self.zone(auth))
+
+    async def follow(
+        self,
+        operation: Operation[Reply],
+        job_uuid: str,
+        accepted: Accepted,
+        auth: httpx.Auth | None = None,
+    ) -> Reply:
+        """Look at a job until it is done; raises JobUnfinished after its timeout."""
+        started = time.monotonic()
+        while (waited := time.monotonic() - started) < (
+            accepted.timeout or _JOB_TIMEOUT
+        ):
+            await asyncio.sleep(poll_delay(waited))
+            reply = await self.job(operation, job_uuid, auth)
+            if not isinstance(reply, Running):
+                return reply
+        raise JobUnfinished(job_uuid)
+
+    async def zone(self, auth: httpx.Auth | None) -> tzinfo:
+        """The zone of ZStack's timestamps, asked once with the first session at hand."""
+        if self._zone or not auth:
+            return self._zone or ZoneInfo("UTC")
+        async with self._asking_zone:
+            if not self._zone:
+                question = GetPlatformTimeZone()
+                try:
+                    answer = await self._ask(to_request(question), {}, auth)
+                    said = read_reply(question, answer, ZoneInfo("UTC"))
+                except (
+                    ZStackError
+                ):  # before 4.1, or the session is over: ask again later
+                    return ZoneInfo("UTC")
+                self._zone = zone_of(said.timezone, said.offset)  # type: ignore[union-attr]  # a read is never a job
+        return self._zone
+
+    async def _ask(
+        self, request: Request, headers: dict[str, str], auth: httpx.Auth | None
+    ) -> Answer:
+        async with self._gate:
+            try:
+                answer = await self._http.request(
+                    request.method,
+                    self.url + request.target,
+                    json=request.body,
+                    headers=headers
+                    | {"Content-Type": "application/json;charset=UTF-8"},
+                    auth=auth,
+                )
+            except httpx.RequestError as error:
+                raise Unreachable(
+                    type(error).__name__, sent=not isinstance(error, _NOT_SENT)
+                ) from None
+        return Answer(answer.status_code, answer.text)
+
+
+def _may_repeat(operation: Operation[Any], error: Exception) -> bool:
+    if operation.rest.risk is Risk.READ:
+        passing = isinstance(error, Rejected) and error.error.code in _PASSING
+        return passing or isinstance(error, Unreachable)
+    return isinstance(error, Unreachable) and not error.sent
+
+
+def connect(*, ca_file: str | None = None) -> httpx.AsyncClient:
+    """The one HTTP client of a process: bounded, and deaf to proxy variables."""
+    return httpx.AsyncClient(
+        timeout=TIMEOUT,
+        limits=httpx.Limits(max_connections=AT_ONCE, keepalive_expiry=15),
+        trust_env=False,
+        verify=_tls(ca_file),
+        follow_redirects=False,
+    )
+
+
+def _tls(ca_file: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if ca_file:
+        context.load_verify_locations(cafile=ca_file)
+    return context

@@ -1,0 +1,130 @@
+"""A ZStack API declared once: how it is asked, what it can cost, what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Reply = TypeVar("Reply")
+Declared = TypeVar("Declared", bound="type[Operation[Any]]")
+
+Method = Literal["GET", "POST", "PUT", "DELETE"]
+
+
+class Risk(StrEnum):
+    """What an operation can cost, from nothing to what cannot be brought back."""
+
+    READ = "read"
+    CHANGE = "change"
+    DISRUPT = "disrupt"
+    DESTROY = "destroy"
+
+
+@dataclass(frozen=True)
+class Rest:
+    """How ZStack is asked. `reply` is the key of the answer's body, `*` all of it."""
+
+    method: Method
+    path: str
+    risk: Risk
+    command: str | None
+    shortcut: str | None
+    reply: str | None
+    asynchronous: bool
+    needs_session: bool
+    repeatable: bool
+    reader: TypeAdapter[Any]
+
+
+class Operation(BaseModel, Generic[Reply]):
+    """One ZStack API. Subclasses are declared with `@rest`; `Reply` is what it answers.
+
+    Unknown fields are refused: ZStack ignores unknown parameters, so that a typo
+    would silently mean something else (protocol.md §1.2).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rest: ClassVar[Rest]
+
+    system_tags: Annotated[tuple[str, ...], Field(description="system tags")] = ()
+    user_tags: Annotated[tuple[str, ...], Field(description="user tags")] = ()
+
+    @classmethod
+    def summary(cls) -> str:
+        """The first line of the docstring: the help that people see."""
+        return (cls.__doc__ or "").strip().splitlines()[0]
+
+
+def resource_fields(operation: type[Operation[Any]]) -> dict[str, str]:
+    """The fields that name a resource, with its kind: `{"vm_instance_uuid": "vm"}`."""
+    found = {}
+    for name, field in operation.model_fields.items():
+        extra = field.json_schema_extra
+        if isinstance(extra, dict) and "resource" in extra:
+            found[name] = str(extra["resource"])
+    return found
+
+
+OPERATIONS: dict[str, type[Operation[Any]]] = {}
+"""Every declared operation by ZStack's name, in the order of declaration."""
+
+
+def rest(
+    route: str,
+    *,
+    risk: Risk,
+    command: str | None = None,
+    shortcut: str | None = None,
+    reply: str | None = "inventory",
+    asynchronous: bool | None = None,
+    needs_session: bool = True,
+    repeatable: bool = False,
+) -> Callable[[Declared], Declared]:
+    """Declare an operation: `"DELETE /vm-instances/{vm_instance_uuid}/iso"`.
+
+    `command` is what people type (noun, verb), `shortcut` a slash command of its own.
+    What is not READ is asynchronous unless it says so: the method tells nothing
+    (protocol.md §1.1). `repeatable` means that running it twice does no harm.
+    """
+    method, path = route.split()
+
+    def declare(operation: Declared) -> Declared:
+        operation.rest = Rest(
+            method=method,  # type: ignore[arg-type]  # the catalogue tests check it
+            path=path,
+            risk=risk,
+            command=command,
+            shortcut=shortcut,
+            reply=reply,
+            asynchronous=risk is not Risk.READ
+            if asynchronous is None
+            else asynchronous,
+            needs_session=needs_session,
+            repeatable=repeatable,
+            reader=TypeAdapter(_reply_type(operation)),
+        )
+        OPERATIONS[operation.__name__] = operation
+        return operation
+
+    return declare
+
+
+def _reply_type(operation: type[Operation[Any]]) -> Any:
+    for parent in operation.__mro__:
+        generic = getattr(parent, "__pydantic_generic_metadata__", {})
+        if generic.get("args") and generic["origin"] is not None:
+            (argument,) = generic["args"]
+            return argument if generic["origin"] is Operation else _many(argument)
+    message = f"{operation.__name__} does not say what it answers"
+    raise TypeError(message)
+
+
+def _many(item: Any) -> Any:
+    return tuple[item, ...]

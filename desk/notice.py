@@ -1,0 +1,110 @@
+"""What is to be told: the desk's words, which an edge turns into its own form."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from api.models import ErrorCode, VmInstance
+from desk.person import Person
+
+
+class Outcome(StrEnum):
+    """Where a command stands; the names are fixed by the contract."""
+
+    ACCEPTED = "accepted"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether a row may end in it."""
+        return self not in {Outcome.ACCEPTED, Outcome.RUNNING}
+
+
+class Slot(StrEnum):
+    """Which message of a command this is.
+
+    ANSWER is one message edited in place; THREAD mentions the asker below it; PRIVATE is
+    seen by the asker alone; DIRECT goes to the asker's direct messages.
+    """
+
+    ANSWER = "answer"
+    THREAD = "thread"
+    PRIVATE = "private"
+    DIRECT = "direct"
+
+
+class Choice(BaseModel):
+    """Something to press. `offer` is opaque; `detail` tells equal labels apart."""
+
+    model_config = ConfigDict(frozen=True)
+
+    label: str
+    offer: str
+    detail: str = ""
+    style: Literal["", "primary", "danger"] = ""
+
+
+class DriveChange(BaseModel):
+    """One drive before and after; None is an empty drive."""
+
+    model_config = ConfigDict(frozen=True)
+
+    device_id: int | None
+    before: str | None
+    after: str | None
+
+
+class Card(BaseModel):
+    """A VM as it is shown: its inventory, and the names behind its uuids."""
+
+    model_config = ConfigDict(frozen=True)
+
+    vm: VmInstance
+    names: dict[str, str] = {}
+    owner: str | None = None
+    drives: tuple[DriveChange, ...] = ()
+
+
+class Notice(BaseModel):
+    """One message in the desk's words. All its text is plain text, never markup."""
+
+    model_config = ConfigDict(frozen=True)
+
+    slot: Slot
+    command_id: str = ""
+    operation: str = ""
+    summary: str = ""
+    outcome: Outcome = Outcome.ACCEPTED
+    resource_uuid: str | None = None
+    asker: Person | None = None
+    title: str
+    lines: tuple[str, ...] = ()
+    next_step: str | None = None
+    progress: str | None = None
+    seconds: float | None = None
+    card: Card | None = None
+    full: bool = False
+    error: ErrorCode | None = None
+    code: str | None = None
+    table: tuple[tuple[str, ...], ...] = ()
+    choices: tuple[Choice, ...] = ()
+    pick: bool = False
+    link: tuple[str, str] | None = None
+
+    def payload(self) -> dict[str, Any]:
+        """The fields that programs read from a message's metadata."""
+        return {
+            "command_id": self.command_id,
+            "operation": self.operation,
+            "outcome": str(self.outcome),
+            "resource_uuid": self.resource_uuid or "",
+        }

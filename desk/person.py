@@ -1,0 +1,49 @@
+"""Who asked, and where to answer."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+Place = dict[str, Any]
+"""Where an answer goes. Opaque to the desk; made and read by one edge; plain JSON."""
+
+
+class Person(BaseModel):
+    """A person: `enterprise` or "", home team, user. Never one of them alone."""
+
+    model_config = ConfigDict(frozen=True)
+
+    enterprise: str
+    team: str
+    user: str
+
+    @property
+    def key(self) -> str:
+        """The identity in one text, for tables and caches."""
+        return f"{self.enterprise}|{self.team}|{self.user}"
+
+
+class Standing(StrEnum):
+    """What somebody is to this workspace."""
+
+    MEMBER = "member"
+    GUEST = "guest"
+    STRANGER = "stranger"
+    BOT = "bot"
+    DELETED = "deleted"
+    UNKNOWN = "unknown"
+
+
+class Directory(Protocol):
+    """Who people are; may ask over the network."""
+
+    async def standing(self, person: Person) -> Standing:
+        """Tell what `person` is to our workspace; UNKNOWN when nobody can say."""
+        ...
+
+    async def names(self, person: Person) -> tuple[str, str]:
+        """Name the person and the workspace, as people know them."""
+        ...
