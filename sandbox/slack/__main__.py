@@ -1,0 +1,38 @@
+"""Run the stand-in by itself: `python -m sandbox.slack --port 8090 --bot-url …`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+
+from sandbox.slack.slack import BOT_TOKEN, SIGNING_SECRET, Slack
+
+
+async def _run(options: argparse.Namespace) -> None:
+    slack = Slack(
+        signing_secret=options.signing_secret,
+        bot_token=options.bot_token,
+        bot_url=options.bot_url,
+        updates_per_minute=options.updates_per_minute,
+    )
+    async with slack.serve(port=options.port) as url:
+        print(f"SLACK_API_URL={url}/api/", flush=True)  # noqa: T201 -- what to start the bot with
+        await asyncio.Event().wait()
+
+
+def main() -> None:
+    """Read the options and serve until interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox.slack")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--bot-url", default="http://127.0.0.1:3000")
+    parser.add_argument("--signing-secret", default=SIGNING_SECRET)
+    parser.add_argument("--bot-token", default=BOT_TOKEN)
+    parser.add_argument("--updates-per-minute", type=int, default=None)
+    options = parser.parse_args()
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_run(options))
+
+
+if __name__ == "__main__":
+    main()

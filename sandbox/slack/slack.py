@@ -1,0 +1,176 @@
+"""A Slack workspace of one's own: people who type and click, and what they see."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from sandbox.server import serve
+from sandbox.slack import payloads
+from sandbox.slack.acknowledged import Acknowledged
+from sandbox.slack.drafts import Drafts
+from sandbox.slack.faults import RateLimit
+from sandbox.slack.routes import build_app
+from sandbox.slack.sender import ACK_SECONDS, Ack, Delivery, Sender
+from sandbox.slack.state import State
+from sandbox.slack.workspace import BOT_USER
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from starlette.types import ASGIApp
+
+    from sandbox.slack.controls import Control
+    from sandbox.slack.state import View
+    from sandbox.slack.transcript import Message
+
+SIGNING_SECRET = "sandbox-signing-secret"
+BOT_TOKEN = "xoxb-sandbox"
+_RETRIES = 3
+
+
+class Slack:
+    """One workspace with the bot installed; deliveries go to `bot_url`/slack/events."""
+
+    def __init__(
+        self,
+        *,
+        signing_secret: str = SIGNING_SECRET,
+        bot_token: str = BOT_TOKEN,
+        bot_url: str = "http://127.0.0.1:3000",
+        updates_per_minute: int | None = None,
+    ) -> None:
+        self.state = State(bot_token)
+        self.state.updates = RateLimit(updates_per_minute, self.state.clock)
+        self.workspace = self.state.workspace
+        self.faults = self.state.faults
+        self.clock = self.state.clock
+        self.transcript = self.state.transcript
+        self.drafts = Drafts(self.state, signing_secret)
+        self.bot_url = bot_url
+        self._sender = Sender()
+        self._acknowledged = Acknowledged(self.state)
+        self.app: ASGIApp = build_app(self)
+
+    @contextlib.asynccontextmanager
+    async def serve(self, *, port: int = 0) -> AsyncIterator[str]:
+        """Serve on a socket of this machine while the block runs; yields the base URL."""
+        async with serve(self.app, port=port) as url:
+            self.state.url = url
+            yield url
+
+    async def close(self) -> None:
+        """Close the connections to the bot; served, this happens by itself."""
+        await self._sender.close()
+
+    async def send(self, delivery: Delivery) -> Ack:
+        """Send exactly these bytes, and let nobody see how it went."""
+        return await self._sender.send(delivery, f"{self.bot_url}/slack/events")
+
+    async def command(
+        self, command: str, text: str = "", *, user: str = "alice", channel: str = "ops"
+    ) -> Ack:
+        """Type a slash command."""
+        delivery = self.drafts.command(command, text, user=user, channel=channel)
+        ack = await self.send(delivery)
+        place = self.workspace.channel(channel)
+        person = self.workspace.person(user)
+        self._acknowledged.command(ack, f"{command} {text}".strip(), person, place)
+        return ack
+
+    async def press(self, message: Message, name: str, *, user: str = "alice") -> Ack:
+        """Press the button with this text, action_id or value."""
+        control = _only(name, [it for it in message.controls if it.answers_to(name)])
+        ack = await self.send(self.drafts.click(message, control, user=user))
+        person = self.workspace.person(user)
+        self._acknowledged.click(ack, control.label, person, message)
+        return ack
+
+    async def choose(self, message: Message, name: str, *, user: str = "alice") -> Ack:
+        """Choose the line of a menu with this text or value."""
+        control = _only(name, [it for it in message.controls if it.option(name)])
+        option = control.option(name)
+        ack = await self.send(self.drafts.click(message, control, option, user=user))
+        self._acknowledged.click(ack, name, self.workspace.person(user), message)
+        return ack
+
+    async def suggest(
+        self, message: Message, action_id: str, typed: str, *, user: str = "alice"
+    ) -> Ack:
+        """Type into a menu that asks the bot for its lines."""
+        controls = [it for it in message.controls if it.action_id == action_id]
+        control = _only(action_id, controls)
+        return await self.send(
+            self.drafts.suggestion(message, control, typed, user=user)
+        )
+
+    async def submit(self, view: View, values: dict[str, dict[str, Any]]) -> Ack:
+        """Submit a modal; `values` is block_id → action_id → the element's state."""
+        ack = await self.send(self.drafts.submission(view, values))
+        self._acknowledged.submission(ack, view)
+        return ack
+
+    async def event(self, inner: dict[str, Any]) -> list[Ack]:
+        """Tell the bot of an event, up to four times until it is acknowledged."""
+        whole = payloads.event(self.state, inner)
+        acks = [await self.send(self.drafts.event(whole))]
+        for retry in range(1, _RETRIES + 1):
+            last = acks[-1]
+            if last.is_ok or last.headers.get("x-slack-no-retry") == "1":
+                break
+            late = last.seconds > ACK_SECONDS or last.failure == "operation_timeout"
+            reason = "http_timeout" if late else "http_error"
+            again = self.drafts.event(whole, retry=retry, reason=reason)
+            acks.append(await self.send(again))
+        return acks
+
+    async def mention(
+        self, text: str, *, user: str = "alice", channel: str = "ops"
+    ) -> list[Ack]:
+        """Say something to the bot in a channel."""
+        person, place = self.workspace.person(user), self.workspace.channel(channel)
+        said = self.transcript.post(
+            place.id, self._acknowledged.edit(f"<@{BOT_USER}> {text}"), author=person.id
+        )
+        return await self.event(
+            {
+                "type": "app_mention",
+                "user": person.id,
+                "text": said.text,
+                "ts": said.ts,
+                "channel": place.id,
+                "event_ts": said.ts,
+            }
+        )
+
+    async def step(self, callback_id: str, inputs: dict[str, Any]) -> list[Ack]:
+        """Run a workflow step; how it ended is in `state.completions`."""
+        return await self.event(
+            payloads.function_executed(self.state, callback_id, inputs)
+        )
+
+    def messages(self, channel: str = "", *, user: str = "") -> list[Message]:
+        """List what stands in a channel, or everywhere: all of it, or what `user` sees."""
+        place = self.workspace.channel(channel).id if channel else ""
+        viewer = self.workspace.person(user).id if user else ""
+        return [
+            message
+            for message in self.transcript.all
+            if not message.deleted
+            and place in {"", message.channel}
+            and (not viewer or message.seen_by in {"", viewer})
+        ]
+
+    async def wait(
+        self, wanted: Callable[[Message], bool], within: float = 5.0
+    ) -> Message:
+        """Return the first message that is, or at any edit becomes, what is wanted."""
+        return await self.transcript.wait(wanted, within)
+
+
+def _only(name: str, controls: list[Control]) -> Control:
+    if len(controls) == 1:
+        return controls[0]
+    found = [f"{it.label} ({it.action_id})" for it in controls]
+    message = f"{name!r} should name one control, but names {found or 'none'}"
+    raise LookupError(message)
