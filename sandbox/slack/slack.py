@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-    from sandbox.slack.controls import Control
+    from sandbox.slack.controls import Control, Option
     from sandbox.slack.state import View
     from sandbox.slack.transcript import Message
 
@@ -81,17 +81,25 @@ class Slack:
     async def press(self, message: Message, name: str, *, user: str = "alice") -> Ack:
         """Press the button with this text, action_id or value."""
         control = _only(name, [it for it in message.controls if it.answers_to(name)])
-        ack = await self.send(self.drafts.click(message, control, user=user))
-        person = self.workspace.person(user)
-        self._acknowledged.click(ack, control.label, person, message)
-        return ack
+        return await self.click(message, control, user=user)
 
     async def choose(self, message: Message, name: str, *, user: str = "alice") -> Ack:
         """Choose the line of a menu with this text or value."""
         control = _only(name, [it for it in message.controls if it.option(name)])
-        option = control.option(name)
+        return await self.click(message, control, control.option(name), user=user)
+
+    async def click(
+        self,
+        message: Message,
+        control: Control,
+        option: Option | None = None,
+        *,
+        user: str = "alice",
+    ) -> Ack:
+        """Press this very button, or choose this very line of a menu."""
         ack = await self.send(self.drafts.click(message, control, option, user=user))
-        self._acknowledged.click(ack, name, self.workspace.person(user), message)
+        label = control.label if option is None else option.label
+        self._acknowledged.click(ack, label, self.workspace.person(user), message)
         return ack
 
     async def suggest(

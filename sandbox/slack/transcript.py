@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox.slack.controls import Control, controls_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sandbox.slack.clock import Clock
 
 Block = dict[str, Any]
+Change = tuple["Message", "Edit"]
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class Transcript:
         self._micros = 0
         self._by_ts: dict[tuple[str, str], Message] = {}
         self._waiters: list[_Waiter] = []
+        self._watching: list[asyncio.Queue[Change]] = []
 
     def post(
         self,
@@ -142,12 +145,24 @@ class Transcript:
         finally:
             self._waiters.remove(waiter)
 
+    @contextlib.contextmanager
+    def watch(self) -> Iterator[asyncio.Queue[Change]]:
+        """Get every change from now on, in order."""
+        changes: asyncio.Queue[Change] = asyncio.Queue()
+        self._watching.append(changes)
+        try:
+            yield changes
+        finally:
+            self._watching.remove(changes)
+
     def _next_ts(self) -> str:
         self._micros = max(self._micros + 1, int(self._clock() * 1_000_000))
         seconds, micros = divmod(self._micros, 1_000_000)
         return f"{seconds}.{micros:06d}"
 
     def _announce(self, message: Message) -> None:
+        for changes in self._watching:
+            changes.put_nowait((message, message.last))
         for waiter in self._waiters:
             if not waiter.found.done() and waiter.wanted(message):
                 waiter.found.set_result(message)

@@ -96,6 +96,12 @@ class Workspace:
         self.channels = {it.id: it for it in _channels(set(self.people))}
         self.usergroups = {"S0OPS": ["U0ALICE", "U0BOB"]}
 
+    @property
+    def names(self) -> dict[str, str]:
+        """What the ids of people and channels are called."""
+        people = {it.id: it.name for it in self.people.values()}
+        return people | {it.id: it.name for it in self.channels.values()}
+
     def person(self, name: str) -> Person:
         """Find by id or by name (`alice`, `@alice`)."""
         name = name.removeprefix("@")
