@@ -1,0 +1,101 @@
+"""The outcome in the first line, what was said about it, and who asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from desk.notice import Notice, Outcome, Slot
+from handlers.blocks.rich import bold, code, paragraph, run, who
+from handlers.blocks.text import Block, count, cut, name, plain, prose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+SIGNS = {
+    Outcome.ACCEPTED: "",
+    Outcome.RUNNING: "🔄",
+    Outcome.SUCCEEDED: "✅",
+    Outcome.UNCHANGED: "⚪",
+    Outcome.FAILED: "❌",
+    Outcome.REFUSED: "🚫",
+    Outcome.EXPIRED: "⌛",
+    Outcome.UNKNOWN: "❓",
+}
+"""What stands before the title; a question or a help text has no outcome yet."""
+
+_HEADER = 150
+_TITLE = 700
+_LINE = 1_000
+_PARAGRAPH = 2_500
+_PARAGRAPHS = 4
+_MINUTE = 60
+_LONG = 1e9
+
+
+def headline(notice: Notice) -> str:
+    """Sign and title, on one line."""
+    sign, title = SIGNS[notice.outcome], name(notice.title, _TITLE)
+    return f"{sign} {title}" if sign else title
+
+
+def head(notice: Notice) -> list[Block]:
+    """Show the outcome; a reply in a thread calls the asker instead of shouting."""
+    line = headline(notice)
+    if notice.slot is Slot.THREAD:
+        called = [who(notice.asker), run(" ")] if notice.asker else []
+        return [paragraph(*called, bold(line))]
+    header = {"type": "header", "text": plain(cut(line, _HEADER))}
+    # A cut header says the whole below: the end of a name is what tells two VMs apart.
+    whole = [] if header["text"] == plain(line) else [paragraph(run(line))]
+    return [header, *whole]
+
+
+def said(notice: Notice) -> list[Block]:
+    """Show progress and lines, as many as fit."""
+    lines = [prose(line, _LINE) for line in notice.lines]
+    if notice.progress:
+        lines.insert(0, name(notice.progress))
+    texts = list(_packed(lines))
+    shown = [paragraph(run("\n".join(text))) for text in texts[:_PARAGRAPHS]]
+    if left := sum(map(len, texts[_PARAGRAPHS:])):
+        shown.append(paragraph(run(f"Not shown: {count(left, 'more line')}.")))
+    return shown
+
+
+def advice(notice: Notice) -> list[Block]:
+    """Show what to do next."""
+    if not notice.next_step:
+        return []
+    return [paragraph(bold("Next: "), run(prose(notice.next_step, _LINE)))]
+
+
+def signature(notice: Notice) -> list[Block]:
+    """Show who asked, how long it took and under which id it is remembered."""
+    facts: list[list[Block]] = []
+    if notice.asker and notice.slot is not Slot.THREAD:
+        facts.append([run("Asked by "), who(notice.asker)])
+    if notice.seconds is not None:
+        facts.append([run(f"took {duration(notice.seconds)}")])
+    if notice.command_id:
+        facts.append([code(name(notice.command_id))])
+    line = [it for fact in facts for it in (run(" · "), *fact)][1:]
+    return [paragraph(*line)] if line else []
+
+
+def duration(seconds: float) -> str:
+    """Write a time the way it is spoken; what is no time as it is."""
+    if not _MINUTE <= seconds < _LONG:
+        return name(f"{seconds:.1f} s", 40)
+    minutes, rest = divmod(round(seconds), _MINUTE)
+    return f"{minutes} min {rest} s"
+
+
+def _packed(lines: Iterable[str]) -> Iterator[list[str]]:
+    pack: list[str] = []
+    for line in lines:
+        if pack and len(line) + sum(map(len, pack)) > _PARAGRAPH:
+            yield pack
+            pack = []
+        pack.append(line)
+    if pack:
+        yield pack
