@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 import time
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -12,17 +13,24 @@ from zoneinfo import ZoneInfo
 import httpx
 import stamina
 
-from api.errors import JobUnfinished, Rejected, Unreachable, ZStackError
+from api.answer import Answer
+from api.errors import (
+    JobUnfinished,
+    Rejected,
+    UnexpectedReply,
+    Unreachable,
+    ZStackError,
+)
 from api.operation import Risk
 from api.operations import GetPlatformTimeZone
 from api.timestamps import zone_of
 from api.wire import (
     Accepted,
-    Answer,
     Request,
     Running,
     read_job,
     read_reply,
+    to_job_request,
     to_request,
 )
 
@@ -38,11 +46,13 @@ AT_ONCE = 16
 _NOT_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
+    httpx.InvalidURL,
     httpx.PoolTimeout,
     httpx.UnsupportedProtocol,
 )
 # Worth asking again: timeouts and a node that is away (protocol.md §4).
 _PASSING = {"SYS.1001", "SYS.1009", "SYS.1010", "SYS.1011", "SYS.1012"}
+_AWAY = {502, 503, 504}  # without an `error` of ZStack's: something in between
 _JOB_TIMEOUT = 1800.0  # seconds; ZStack's default for asynchronous APIs (§1.5)
 
 
@@ -78,6 +88,7 @@ class ZStack:
         self._http = http
         self._zone = zone
         self._asking_zone = asyncio.Lock()
+        self._zone_asked = 0
         self._gate = asyncio.Semaphore(AT_ONCE)
 
     async def call(
@@ -122,7 +133,7 @@ class ZStack:
         Asked by uuid, not by the `location` that ZStack returned: that is the management
         node's own address, often unreachable behind a VIP or a proxy (protocol.md §1.5).
         """
-        answer = await self._ask(Request("GET", f"/v1/api-jobs/{job_uuid}"), {}, None)
+        answer = await self._ask(to_job_request(job_uuid), {}, None)
         return read_job(operation, answer, await self.zone(auth))
 
     async def follow(
@@ -138,27 +149,39 @@ class ZStack:
             accepted.timeout or _JOB_TIMEOUT
         ):
             await asyncio.sleep(poll_delay(waited))
-            reply = await self.job(operation, job_uuid, auth)
+            try:
+                reply = await self.job(operation, job_uuid, auth)
+            except ZStackError as error:
+                # The job runs on, and "not sent" would be said of the look alone.
+                if not _is_away(error):
+                    raise
+                continue
             if not isinstance(reply, Running):
                 return reply
         raise JobUnfinished(job_uuid)
 
     async def zone(self, auth: httpx.Auth | None) -> tzinfo:
-        """The zone of ZStack's timestamps, asked once with the first session at hand."""
-        if self._zone or not auth:
-            return self._zone or ZoneInfo("UTC")
-        async with self._asking_zone:
-            if not self._zone:
-                question = GetPlatformTimeZone()
-                try:
-                    answer = await self._ask(to_request(question), {}, auth)
-                    said = read_reply(question, answer, ZoneInfo("UTC"))
-                except (
-                    ZStackError
-                ):  # before 4.1, or the session is over: ask again later
-                    return ZoneInfo("UTC")
-                self._zone = zone_of(said.timezone, said.offset)  # type: ignore[union-attr]  # a read is never a job
-        return self._zone
+        """The zone of ZStack's timestamps, asked once with the first session at hand.
+
+        UTC while ZStack does not tell: before 4.1, or when the session is over. The next
+        call asks again, but those who waited for the same answer do not.
+        """
+        times = self._zone_asked
+        if auth and not self._zone:
+            async with self._asking_zone:
+                if times == self._zone_asked:
+                    self._zone = await self._asked_zone(auth)
+                    self._zone_asked += 1
+        return self._zone or ZoneInfo("UTC")
+
+    async def _asked_zone(self, auth: httpx.Auth) -> tzinfo | None:
+        question = GetPlatformTimeZone()
+        try:
+            answer = await self._ask(to_request(question), {}, auth)
+            said = read_reply(question, answer, ZoneInfo("UTC"))
+        except ZStackError:
+            return None
+        return zone_of(said.timezone, said.offset)  # type: ignore[union-attr]  # a read is never a job
 
     async def _ask(
         self, request: Request, headers: dict[str, str], auth: httpx.Auth | None
@@ -173,22 +196,31 @@ class ZStack:
                     | {"Content-Type": "application/json;charset=UTF-8"},
                     auth=auth,
                 )
-            except httpx.RequestError as error:
+            except (httpx.RequestError, httpx.InvalidURL) as error:
                 raise Unreachable(
                     type(error).__name__, sent=not isinstance(error, _NOT_SENT)
                 ) from None
-        return Answer(answer.status_code, answer.text)
+        # ZStack writes UTF-8; a charset that a header claims may not even be a text's.
+        return Answer(answer.status_code, answer.content.decode(errors="replace"))
 
 
 def _may_repeat(operation: Operation[Any], error: Exception) -> bool:
     if operation.rest.risk is Risk.READ:
-        passing = isinstance(error, Rejected) and error.error.code in _PASSING
-        return passing or isinstance(error, Unreachable)
+        busy = isinstance(error, Rejected) and error.error.code in _PASSING
+        return busy or _is_away(error)
     return isinstance(error, Unreachable) and not error.sent
+
+
+def _is_away(error: Exception) -> bool:
+    return isinstance(error, Unreachable) or (
+        isinstance(error, UnexpectedReply) and error.status in _AWAY
+    )
 
 
 def connect(*, ca_file: str | None = None) -> httpx.AsyncClient:
     """The one HTTP client of a process: bounded, and deaf to proxy variables."""
+    # It logs every URL, and ours may carry a session or a job.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     return httpx.AsyncClient(
         timeout=TIMEOUT,
         limits=httpx.Limits(max_connections=AT_ONCE, keepalive_expiry=15),

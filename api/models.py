@@ -1,44 +1,13 @@
-"""What ZStack answers: inventories, tolerant of new fields, numbers and dates."""
+"""What ZStack answers."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
-from pydantic.alias_generators import to_camel
+from api.inventory import Inventory, Resource, Timestamp
 
-from api.timestamps import read_timestamp
-
-
-def _timestamp(value: object, info: ValidationInfo) -> datetime | None:
-    return read_timestamp(value, (info.context or {}).get("zone", UTC))
-
-
-Timestamp = Annotated[datetime | None, BeforeValidator(_timestamp)]
-"""A moment in the server's zone, which the validation context carries as `zone`."""
-
-
-class Inventory(BaseModel):
-    """A ZStack object. Fields that we do not know are kept, absent ones are None.
-
-    Whole numbers may come as `1.0` or `8.589934592E9` (protocol.md §0); enums are open
-    strings, because new members appear (§5).
-    """
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="allow", frozen=True
-    )
-
-
-class Resource(Inventory):
-    """What has a uuid, and mostly a name."""
-
-    uuid: str
-    name: str | None = None
-    description: str | None = None
-    create_date: Timestamp = None
-    last_op_date: Timestamp = None
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 
 class UsedIp(Resource):
@@ -170,6 +139,21 @@ class Zone(Resource):
     type: str | None = None
 
 
+class Account(Resource):
+    """A ZStack account."""
+
+    type: str | None = None
+
+
+class AccountResourceRef(Inventory):
+    """Which account owns a resource; its own key is a number, not a uuid."""
+
+    account_uuid: str | None = None
+    owner_account_uuid: str | None = None
+    resource_uuid: str | None = None
+    resource_type: str | None = None
+
+
 class Session(Inventory):
     """A log-in; its `uuid` is a secret and stays out of the repr."""
 
@@ -223,7 +207,7 @@ class ErrorCode(Inventory):
     location: str | None = None
     cost: str | None = None
     messages: Any = None
-    opaque: dict[str, Any] | None = None
+    opaque: Any = None
     cause: ErrorCode | None = None
     causes: tuple[ErrorCode, ...] = ()
     global_error_code: str | None = None

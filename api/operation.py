@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    Self,
+    TypeVar,
+)
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,12 +58,21 @@ class Operation(BaseModel, Generic[Reply]):
     would silently mean something else (protocol.md §1.2).
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     rest: ClassVar[Rest]
 
     system_tags: Annotated[tuple[str, ...], Field(description="system tags")] = ()
     user_tags: Annotated[tuple[str, ...], Field(description="user tags")] = ()
+
+    @model_validator(mode="after")
+    def _is_text(self) -> Self:
+        try:
+            self.model_dump_json()
+        except ValueError:  # half of a surrogate pair cannot be sent
+            message = "a value is not valid text"
+            raise ValueError(message) from None
+        return self
 
     @classmethod
     def summary(cls) -> str:

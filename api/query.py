@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from api.models import Inventory
+from api.inventory import Inventory
 from api.operation import Operation
 
 Item = TypeVar("Item", bound=Inventory)
@@ -43,7 +43,7 @@ _ZQL = {Op.NOT_IN: "not in", Op.NOT_LIKE: "not like", Op.LIKE: "like", Op.IN: "i
 class Condition(BaseModel):
     """One condition; `values` has several members only for IN and NOT_IN."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     name: str
     op: Op
@@ -63,6 +63,15 @@ class Condition(BaseModel):
         many = self.op in {Op.IN, Op.NOT_IN}
         return f"{self.name} {_ZQL.get(self.op, self.op)} {f'({values})' if many else values}"
 
+    @model_validator(mode="after")
+    def _values_fit_the_operator(self) -> Self:
+        count = len(self.values)
+        many = self.op in {Op.IN, Op.NOT_IN}
+        if not (count >= 1 if many else count == (self.op not in _WORDLESS)):
+            message = f"{self.op} does not take {count} values"
+            raise ValueError(message)
+        return self
+
     @property
     def fits_q(self) -> bool:
         """Whether ZStack will read `as_q` the way it was meant."""
@@ -70,9 +79,13 @@ class Condition(BaseModel):
         op = next(op for op in Op if op in text)
         if op is not self.op:
             return False
-        at = text.index(op)
-        return at == len(self.name) + (self.op in _WORDLESS) and not (
-            self.op in {Op.IN, Op.NOT_IN} and any("," in value for value in self.values)
+        if text.index(op) != len(self.name) + (self.op in _WORDLESS):
+            return False
+        many = self.op in {Op.IN, Op.NOT_IN}
+        return not any(
+            # A second operator right behind the first may be taken for part of it.
+            value.startswith(op) or (many and "," in value)
+            for value in self.values
         )
 
 
@@ -108,7 +121,7 @@ class Query(Operation[tuple[Item, ...]]):
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:
         used = [condition.name for condition in self.conditions]
-        sorted_by = [self.sort.lstrip("+-")] if self.sort else []
+        sorted_by = [self.sort.removeprefix("-")] if self.sort is not None else []
         for name in (*used, *sorted_by, *self.fields):
             if name not in self.names:
                 message = f"{type(self).__name__} cannot ask for {name!r}"
@@ -127,7 +140,7 @@ class Query(Operation[tuple[Item, ...]]):
             text += " where " + " and ".join(c.as_zql() for c in self.conditions)
         if self.sort:
             direction = "desc" if self.sort.startswith("-") else "asc"
-            text += f" order by {self.sort.lstrip('+-')} {direction}"
+            text += f" order by {self.sort.removeprefix('-')} {direction}"
         return f"{text} limit {self.limit} offset {self.start}"
 
 

@@ -73,4 +73,6 @@ def zone_of(name: str | None, offset: str | None) -> tzinfo:
         return UTC
     sign, hours, minutes = found.groups()
     distance = timedelta(hours=int(hours), minutes=int(minutes or 0))
+    if distance >= timedelta(days=1):
+        return UTC
     return timezone(distance if sign == "+" else -distance)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic.alias_generators import to_camel
 
 from api.errors import (
@@ -27,13 +27,15 @@ from api.query import Query
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from api.answer import Answer
     from api.operation import Operation
 
 Reply = TypeVar("Reply")
 
-_OK, _ACCEPTED, _UNAVAILABLE = 200, 202, 503
+_OK, _ACCEPTED, _NOT_FOUND, _UNAVAILABLE = 200, 202, 404, 503
 _EXPIRED = {"ID.1001", "ORG_ZSTACK_IDENTITY_10020"}
-_SHOWN = 200  # characters of an unreadable answer that are worth repeating
+_SEGMENT = re.compile(r"(?!\.+$)[\w.~-]+", re.ASCII)
+_LONGEST = 1e11  # milliseconds; a job that may take longer has no limit worth the name
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,6 @@ class Request:
         return self.path + (
             f"?{urlencode(self.query, quote_via=quote)}" if self.query else ""
         )
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back. ZStack names no content type, so only the text counts."""
-
-    status: int
-    text: str
 
 
 @dataclass(frozen=True)
@@ -80,25 +74,36 @@ def to_request(operation: Operation[Any]) -> Request:
     or DELETE, whose body ZStack never reads; otherwise in the body, under `params` for a
     creation and under the name of the API for an action, tags beside it.
     """
-    rest = operation.rest
     if isinstance(operation, Query):
         return Request("GET", *_ask(operation))
-    values = operation.model_dump(mode="json", exclude_none=True)
+    return _write(operation, operation.model_dump(mode="json", exclude_none=True))
+
+
+def to_job_request(job_uuid: str) -> Request:
+    """Ask for a job; nobody need be logged in for that."""
+    return Request("GET", f"/v1/api-jobs/{_segment('job_uuid', job_uuid)}")
+
+
+def _write(operation: Operation[Any], values: dict[str, Any]) -> Request:
+    rest = operation.rest
     tags = {name: values.pop(name) for name in ("system_tags", "user_tags")}
     path = re.sub(
-        r"\{(\w+)}", lambda match: quote(str(values.pop(match[1])), safe=""), rest.path
+        r"\{(\w+)}", lambda found: _segment(found[1], values.pop(found[1])), rest.path
     )
     camel = {to_camel(name): value for name, value in values.items()}
     camel_tags = {to_camel(name): value for name, value in tags.items() if value}
     if rest.method in {"GET", "DELETE"}:
         return Request(rest.method, f"/v1{path}", _pairs(camel | camel_tags))
-    name = type(operation).__name__
-    if rest.method == "PUT":
-        return Request(
-            "PUT", f"/v1{path}", (), {to_camel_name(name): camel} | camel_tags
-        )
-    params = {"params": camel} if camel else {}
-    return Request("POST", f"/v1{path}", (), params | camel_tags)
+    action = to_camel_name(type(operation).__name__) if rest.method == "PUT" else None
+    body = {action or "params": camel} if action or camel else {}
+    return Request(rest.method, f"/v1{path}", (), body | camel_tags)
+
+
+def _segment(name: str, value: str) -> str:
+    # `..` would climb to the path of another API, even when it is percent-encoded.
+    if not _SEGMENT.fullmatch(value):
+        raise Refused(400, f"{name} is not a uuid")
+    return value
 
 
 def to_camel_name(name: str) -> str:
@@ -112,11 +117,12 @@ def _ask(query: Query[Any]) -> tuple[str, tuple[tuple[str, str], ...]]:
     pairs = [("q", condition.as_q()) for condition in query.conditions]
     pairs += [("limit", str(query.limit)), ("start", str(query.start))]
     if query.sort:
-        pairs.append(
-            ("sort", query.sort if query.sort[0] in "+-" else f"+{query.sort}")
-        )
+        direction = "" if query.sort.startswith("-") else "+"
+        pairs.append(("sort", direction + query.sort))
     if query.fields:
-        pairs.append(("fields", ",".join(query.fields)))
+        # Without its uuid an inventory cannot be read.
+        fields = dict.fromkeys(("uuid", *query.fields))
+        pairs.append(("fields", ",".join(fields)))
     return f"/v1{query.rest.path}", tuple(pairs)
 
 
@@ -136,33 +142,49 @@ def read_reply(
     operation: Operation[Reply], answer: Answer, zone: tzinfo
 ) -> Reply | Accepted:
     """Read the first answer: 202 for a job, 200 for a result, anything else raises."""
-    if answer.status == _ACCEPTED:
-        timeout = _json(answer).get("apiTimeout")
-        return Accepted(timeout / 1000 if isinstance(timeout, int | float) else None)
+    if answer.status == _ACCEPTED and operation.rest.asynchronous:
+        return Accepted(_timeout(answer))
     if answer.status == _OK:
         return _result(operation, answer, zone)
     raise _refusal(answer)
+
+
+def _timeout(answer: Answer) -> float | None:
+    # Accepted is accepted, whatever the body says about it.
+    try:
+        timeout = answer.data()["apiTimeout"]
+        return timeout / 1000 if 0 < timeout < _LONGEST else None
+    except (UnexpectedReply, KeyError, TypeError):
+        return None
 
 
 def read_job(
     operation: Operation[Reply], answer: Answer, zone: tzinfo
 ) -> Reply | Running:
-    """Read what `/api-jobs/{uuid}` says: 202 while it runs, then 200 or 503."""
+    """Read what `/api-jobs/{uuid}` says: 202 while it runs, then 200 or 503.
+
+    Any other refusal is of this look, by something in between, and not of the job.
+    """
     if answer.status == _ACCEPTED:
         return Running()
     if answer.status == _OK:
         return _result(operation, answer, zone)
-    raise _refusal(answer)
+    if answer.status == _UNAVAILABLE:
+        raise _rejection(answer)
+    if answer.status == _NOT_FOUND and "job has been expired" in answer.text:
+        raise JobUnknown(answer.status, "the job was never accepted, or is forgotten")
+    raise UnexpectedReply(answer.status, answer.excerpt)
 
 
 def _result(operation: Operation[Reply], answer: Answer, zone: tzinfo) -> Reply:
-    rest, data = operation.rest, _json(answer)
+    rest, data = operation.rest, answer.data()
+    if data.get("error") is not None:
+        raise _rejection(answer)
     if rest.reply is None:
         return None  # type: ignore[return-value]  # such operations answer None
-    results = data.get("results")  # the answer to a question that was asked in ZQL
-    found = (results[0] if results else data) if isinstance(operation, Query) else data
+    found = _found(data)
     value = found if rest.reply == "*" else found.get(rest.reply)
-    if value is None and isinstance(operation, Query):
+    if value is None and found and rest.reply == "inventories":
         value = []
     try:
         return rest.reader.validate_python(value, context={"zone": zone})  # type: ignore[no-any-return]
@@ -171,49 +193,44 @@ def _result(operation: Operation[Reply], answer: Answer, zone: tzinfo) -> Reply:
         raise UnexpectedReply(answer.status, reason) from None
 
 
+def _found(data: dict[str, Any]) -> dict[str, Any]:
+    # A question that was asked in ZQL is answered by one result per statement.
+    match data:
+        case {"results": [dict() as first]}:
+            return first
+        case {"results": _}:
+            return {}
+    return data
+
+
 def _refusal(answer: Answer) -> Refused | Rejected | UnexpectedReply:
-    text = answer.text.strip()
     if answer.status == _UNAVAILABLE:
         return _rejection(answer)
-    if answer.status == 404:  # noqa: PLR2004  # protocol.md §1.4
-        return (
-            JobUnknown(404, text) if "api mapping" not in text else Refused(404, text)
-        )
-    if answer.status == 400 and "Duplicate job uuid" in text:  # noqa: PLR2004  # §1.6
-        return DuplicateJob(400, text)
-    if answer.status in {400, 403, 405}:
-        return Refused(answer.status, text[:_SHOWN])
-    return UnexpectedReply(answer.status, text[:_SHOWN] or "an empty body")
+    if answer.status == 400 and "Duplicate job uuid" in answer.text:  # noqa: PLR2004  # §1.6
+        return DuplicateJob(400, "this job uuid was accepted before")
+    if answer.status in {400, 403, 404, 405}:
+        return Refused(answer.status, answer.excerpt)
+    return UnexpectedReply(answer.status, answer.excerpt)
 
 
 def _rejection(answer: Answer) -> Rejected | UnexpectedReply:
     # Every business error is a 503 with an `error`; one without it is a proxy's (§1.4).
     try:
-        error = ErrorCode.model_validate(_json(answer)["error"])
+        error = ErrorCode.model_validate(answer.data()["error"])
     except (UnexpectedReply, KeyError, ValidationError):
-        return UnexpectedReply(
-            answer.status, answer.text.strip()[:_SHOWN] or "an empty body"
-        )
+        error = ErrorCode()
+    if not str(error):
+        return UnexpectedReply(answer.status, answer.excerpt)
     if {error.code, error.global_error_code} & _EXPIRED:
         return SessionExpired(error)
     return PermissionDenied(error) if error.code == "ID.1002" else Rejected(error)
 
 
-def _json(answer: Answer) -> dict[str, Any]:
-    try:
-        data = json.loads(answer.text or "{}")
-    except (ValueError, RecursionError):
-        data = None
-    if not isinstance(data, dict):
-        raise UnexpectedReply(answer.status, answer.text.strip()[:_SHOWN])
-    return data
-
-
 def as_curl(
     operation: Operation[Any], base: str = "http://localhost:8080/zstack"
 ) -> str:
-    """The equivalent command line; the session is left for the reader to fill in."""
-    request = to_request(operation)
+    """The equivalent command line; secrets are left for the reader to fill in."""
+    request = _without_secrets(operation)
     parts = ["curl", "-X", request.method]
     if operation.rest.needs_session:
         parts += ["-H", "Authorization: OAuth <session-uuid>"]
@@ -221,3 +238,13 @@ def as_curl(
         parts += ["-H", "Content-Type: application/json;charset=UTF-8"]
         parts += ["-d", json.dumps(request.body, ensure_ascii=False)]
     return shlex.join([*parts, base.rstrip("/") + request.target])
+
+
+def _without_secrets(operation: Operation[Any]) -> Request:
+    if isinstance(operation, Query):
+        return to_request(operation)
+    values = operation.model_dump(mode="json", exclude_none=True)
+    for name, field in type(operation).model_fields.items():
+        if field.annotation is SecretStr or not field.repr:
+            values[name] = name.upper()
+    return _write(operation, values)

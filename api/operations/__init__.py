@@ -1,5 +1,6 @@
 """The ZStack APIs that the bot uses, one class each."""
 
+from api.operations.account import QueryAccount, QueryAccountResourceRef
 from api.operations.inventory import QueryHost, QueryImage, QueryVmInstance, QueryZone
 from api.operations.iso import (
     AttachIsoToVmInstance,
@@ -31,6 +32,8 @@ __all__ = [
     "LogInByLdap",
     "LogInByUser",
     "LogOut",
+    "QueryAccount",
+    "QueryAccountResourceRef",
     "QueryHost",
     "QueryImage",
     "QueryVmCdRom",

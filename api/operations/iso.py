@@ -17,6 +17,14 @@ IsoUuid = Annotated[
     str,
     Field(description="the ISO", min_length=1, json_schema_extra={"resource": "iso"}),
 ]
+AttachedIsoUuid = Annotated[
+    str,
+    Field(
+        description="the ISO; not needed when the VM has only one",
+        min_length=1,
+        json_schema_extra={"resource": "attached iso"},
+    ),
+]
 
 
 @rest(
@@ -33,7 +41,7 @@ class DetachIsoFromVmInstance(Operation[VmInstance]):
     """
 
     vm_instance_uuid: VmUuid
-    iso_uuid: IsoUuid | None = None
+    iso_uuid: AttachedIsoUuid | None = None
 
 
 @rest(
@@ -41,9 +49,13 @@ class DetachIsoFromVmInstance(Operation[VmInstance]):
     command="iso attach",
     shortcut="/attach-iso",
     risk=Risk.CHANGE,
+    repeatable=True,
 )
 class AttachIsoToVmInstance(Operation[VmInstance]):
-    """Attach an ISO to a VM."""
+    """Attach an ISO to a VM.
+
+    Repeatable: ZStack refuses an ISO that is attached already.
+    """
 
     vm_instance_uuid: VmUuid
     iso_uuid: IsoUuid
