@@ -98,7 +98,7 @@ async def validate_session(call: Call) -> Json:
 
 async def renew_session(call: Call) -> Json:
     """Set how long a session lasts; the next ordinary call sets it back."""
-    duration = int(call.params.get("duration") or call.node.settings.session_seconds)
+    duration = call.params.get("duration", call.node.settings.session_seconds)
     if not _SHORTEST <= duration <= _LONGEST:
         raise invalid_argument(
             zh=f"duration[{duration}]超出范围",

@@ -53,6 +53,10 @@ class Call:
             raise denied(vm.uuid)
         return vm
 
+    def check_vm(self) -> None:
+        """Refuse when the VM is missing or another account's."""
+        self.vm()
+
     def may_touch(self, owner_uuid: str) -> bool:
         """Tell whether the caller owns what this account owns."""
         account = self.session.account
@@ -87,6 +91,8 @@ class Api:
     """False: no other API has the path, so the method is not looked at (1.1)."""
     fields: frozenset[str] = field(default_factory=frozenset)
     """Query parameters the API knows, besides the tags."""
+    integers: frozenset[str] = field(default_factory=frozenset)
+    """Parameters that must be integral."""
 
     @property
     def action(self) -> str:

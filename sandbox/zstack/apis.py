@@ -1,15 +1,11 @@
-"""Every API the node has, and which one a request is for (protocol.md 1.1)."""
+"""Every API the node has."""
 
 from __future__ import annotations
 
-import json
-import re
-from dataclasses import dataclass
-
-from sandbox.zstack import accounts, iso, management
-from sandbox.zstack.api import Api
+from sandbox.zstack import accounts, iso, management, zql
+from sandbox.zstack.api import Api, Call
 from sandbox.zstack.entities import ENTITIES
-from sandbox.zstack.errors import PlainError
+from sandbox.zstack.lifecycle import LIFECYCLE
 from sandbox.zstack.query import FIELDS, query
 
 _QUERIES = {
@@ -87,6 +83,7 @@ _ACCOUNTS = (
         path="/accounts/sessions/{sessionUuid}/renew",
         run=accounts.renew_session,
         shares_path=False,
+        integers=frozenset({"duration"}),
     ),
 )
 
@@ -135,6 +132,16 @@ _MANAGEMENT = (
     ),
 )
 
+_ZQL = Api(
+    name="ZQLQuery",
+    method="GET",
+    path="/zql",
+    run=zql.run,
+    is_sync=True,
+    shares_path=False,
+    fields=frozenset({"zql"}),
+)
+
 _ISO = (
     Api(
         name="AttachIsoToVmInstance",
@@ -152,6 +159,15 @@ _ISO = (
         check=iso.check_detach,
         shares_path=False,
         fields=frozenset({"isoUuid", "deleteMode"}),
+    ),
+    Api(
+        name="GetCandidateIsoForAttachingVm",
+        method="GET",
+        path="/vm-instances/{vmInstanceUuid}/iso-candidates",
+        run=iso.candidates,
+        check=Call.check_vm,
+        is_sync=True,
+        shares_path=False,
     ),
 )
 
@@ -173,65 +189,8 @@ def _query_apis(name: str, path: str, kind: str) -> list[Api]:
 APIS: tuple[Api, ...] = (
     *_ACCOUNTS,
     *_MANAGEMENT,
+    _ZQL,
     *_ISO,
+    *LIFECYCLE,
     *(api for name, where in _QUERIES.items() for api in _query_apis(name, *where)),
 )
-
-
-@dataclass(frozen=True)
-class Route:
-    """A path and the APIs that have it."""
-
-    pattern: re.Pattern[str]
-    apis: tuple[Api, ...]
-
-    def choose(self, method: str, body: bytes) -> Api:
-        """Choose by method, and in a PUT by the action named in the body."""
-        if not self.apis[0].shares_path:
-            return self.apis[0]
-        mine = [api for api in self.apis if api.method == method]
-        if not mine:
-            raise PlainError(500, f"No {method.lower()} API found")
-        if method != "PUT":
-            return mine[0]
-        keys = read_object(body, required=True)
-        found = next((api for api in mine if api.action in keys), None)
-        if not found:
-            raise PlainError(400, "the body doesn't contain action mapping to the URL")
-        return found
-
-
-def read_object(body: bytes, *, required: bool = False) -> dict[str, object]:
-    """Read a JSON object; what is not one ends as a 500 (protocol.md 1.4)."""
-    if not body and not required:
-        return {}
-    try:
-        value = json.loads(body or b"null")
-    except ValueError as error:
-        raise PlainError(500, f"MalformedJsonException: {error}") from error
-    if not isinstance(value, dict):
-        raise PlainError(500, "java.lang.NullPointerException")
-    return value
-
-
-def _routes() -> list[Route]:
-    paths = dict.fromkeys(api.path for api in APIS)
-    # A path with fewer variables is the better match: /cdroms before /{uuid}.
-    return [
-        Route(
-            re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path)),
-            tuple(api for api in APIS if api.path == path),
-        )
-        for path in sorted(paths, key=lambda path: path.count("{"))
-    ]
-
-
-ROUTES = _routes()
-
-
-def find(method: str, path: str, body: bytes) -> tuple[Api, dict[str, str]]:
-    """Find the API of a request and the variables in its path (below `/v1`)."""
-    for route in ROUTES:
-        if found := route.pattern.fullmatch(path):
-            return route.choose(method, body), found.groupdict()
-    raise PlainError(404, f"no api mapping to {path}")

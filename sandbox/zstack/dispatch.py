@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from sandbox.zstack.apis import find
 from sandbox.zstack.encode import gson
 from sandbox.zstack.errors import PlainError
 from sandbox.zstack.request import read_call
+from sandbox.zstack.routes import find
 
 if TYPE_CHECKING:
     from sandbox.zstack.api import Call

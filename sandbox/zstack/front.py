@@ -9,12 +9,12 @@ from urllib.parse import unquote
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from sandbox.zstack.apis import find
 from sandbox.zstack.control import control
 from sandbox.zstack.dispatch import dispatch
 from sandbox.zstack.errors import PlainError
 from sandbox.zstack.log import Received
 from sandbox.zstack.request import Request, ignored
+from sandbox.zstack.routes import find
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send

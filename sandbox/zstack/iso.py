@@ -12,8 +12,7 @@ from sandbox.zstack.errors import (
     not_found,
     operation_failed,
 )
-from sandbox.zstack.log import Executed
-from sandbox.zstack.world import now
+from sandbox.zstack.operations import check_state, record, touch
 
 if TYPE_CHECKING:
     from sandbox.zstack.api import Call, Json
@@ -44,15 +43,15 @@ async def detach(call: Call) -> Json:
     async with call.node.queue(call.vm_uuid):
         vm = call.vm()
         try:
-            _check_state(call, vm)
+            check_state(call, vm, _STATES)
             drive = next((d for d in vm.cdroms if iso and d.iso_uuid == iso), None)
             if drive:
                 await _eject(call, vm)
                 _fill(vm, drive, None)
         except ApiError as error:
-            _record(call, vm, iso, error=error)
+            record(call, vm, iso, error=error)
             raise
-        _record(call, vm, iso, changed=drive is not None)
+        record(call, vm, iso, changed=drive is not None)
         return {"inventory": inventory.vm(vm)}
 
 
@@ -102,15 +101,15 @@ async def attach(call: Call) -> Json:
     async with call.node.queue(call.vm_uuid):
         vm = call.vm()
         try:
-            _check_state(call, vm)
+            check_state(call, vm, _STATES)
             drive = _free_drive(call, vm, iso)
             if vm.state != "Stopped":
                 await call.node.agent(call, vm, "attach-iso")
             _fill(vm, drive, iso)
         except ApiError as error:
-            _record(call, vm, iso, error=error)
+            record(call, vm, iso, error=error)
             raise
-        _record(call, vm, iso, changed=True)
+        record(call, vm, iso, changed=True)
         return {"inventory": inventory.vm(vm)}
 
 
@@ -133,39 +132,19 @@ def _free_drive(call: Call, vm: Vm, iso: str) -> CdRom:
 
 def _fill(vm: Vm, drive: CdRom, iso: str | None) -> None:
     drive.iso_uuid = iso
-    drive.changed = vm.changed = now()
+    touch(vm)
+    drive.changed = vm.changed
 
 
-def _check_state(call: Call, vm: Vm) -> None:
-    if vm.state in _STATES:
-        return
-    allowed = ",".join(sorted(_STATES))
-    cause = ApiError(
-        code="VM.1010",
-        zh=f"云主机[uuid:{vm.uuid}]的状态[{vm.state}]不允许此操作, 允许的状态[{allowed}]",
-        en=f"current vm instance state[{vm.state}] doesn't allow to proceed message"
-        f"[{call.api.name}], allowed states are [{allowed}]",
-    )
-    zh, en = cause.details["zh"], cause.details["en"]
-    raise operation_failed(zh=zh, en=en, cause=cause)
-
-
-def _record(
-    call: Call,
-    vm: Vm,
-    iso: str | None,
-    *,
-    changed: bool = False,
-    error: ApiError | None = None,
-) -> None:
-    call.node.log.executed.append(
-        Executed(
-            api=call.api.name,
-            vm_uuid=vm.uuid,
-            iso_uuid=iso,
-            changed=changed,
-            account=call.session.account.name,
-            job_uuid=call.job_uuid,
-            error=error.code if error else None,
-        )
-    )
+async def candidates(call: Call) -> Json:
+    """List the ISOs that could be attached to the VM."""
+    vm = call.vm()
+    images = [
+        image
+        for image in call.node.world.images.values()
+        if image.media_type == "ISO"
+        and (image.state, image.status) == ("Enabled", "Ready")
+        and image.uuid not in vm.iso_uuids
+        and _may_use(call, image)
+    ]
+    return {"inventories": [inventory.image(image) for image in images]}

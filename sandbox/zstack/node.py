@@ -83,12 +83,12 @@ class Node:
             )
             self.jobs.progress.setdefault(call.job_uuid, []).append(entry)
             await asyncio.sleep(self.settings.job_seconds / len(_STEPS))
-        host = self.world.hosts.get(vm.host_uuid or "")
-        if not host or host.status != "Connected":
+        host = self.world.hosts[vm.host_uuid or vm.last_host_uuid]
+        if host.status != "Connected":
             cause = ApiError(
                 code="HOST.1010",
-                zh=f"物理机[uuid:{vm.host_uuid}]未连接",
-                en=f"host[uuid:{vm.host_uuid}] is disconnected",
+                zh=f"物理机[uuid:{host.uuid}]未连接",
+                en=f"host[uuid:{host.uuid}] is disconnected",
             )
             raise operation_failed(
                 zh="物理机代理超时", en="the host agent timed out", cause=cause

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sandbox.zstack.api import Call
-from sandbox.zstack.apis import read_object
 from sandbox.zstack.credentials import token_of
 from sandbox.zstack.errors import PlainError
+from sandbox.zstack.routes import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,10 +71,26 @@ def _parameters(api: Api, request: Request) -> tuple[dict[str, Any], list[str]]:
     if request.method in {"GET", "HEAD", "DELETE"}:
         return _from_query(api, request)  # the body is never read
     body = read_object(request.body)
-    inner = body.get(api.action if request.method == "PUT" else "params")
+    key = api.action if request.method == "PUT" else "params"
+    if request.method == "PUT" and key not in body:
+        raise PlainError(400, f"the body doesn't contain action[{key}]")
+    inner = body.get(key)
     params: dict[str, Any] = inner if isinstance(inner, dict) else {}
+    _check_integers(api, params)
     tags = body.get("systemTags") or params.get("systemTags") or []
     return params, [str(tag) for tag in tags] if isinstance(tags, list) else []
+
+
+def _check_integers(api: Api, params: dict[str, Any]) -> None:
+    """Take what is integral, "1.0" included; refuse "1.5" (protocol.md 1.2)."""
+    for name in api.integers & params.keys():
+        try:
+            number = float(params[name])
+        except (TypeError, ValueError):
+            number = 0.5
+        if not number.is_integer():
+            raise PlainError(400, f"[{name}] should be an integer")
+        params[name] = int(number)
 
 
 def _from_query(api: Api, request: Request) -> tuple[dict[str, Any], list[str]]:
