@@ -120,8 +120,9 @@ def _ask(query: Query[Any]) -> tuple[str, tuple[tuple[str, str], ...]]:
         direction = "" if query.sort.startswith("-") else "+"
         pairs.append(("sort", direction + query.sort))
     if query.fields:
+        fields = [name for name in query.fields if name != "uuid"]
         # Without its uuid an inventory cannot be read.
-        fields = dict.fromkeys(("uuid", *query.fields))
+        fields = ["uuid", *fields] if "uuid" in query.names else fields
         pairs.append(("fields", ",".join(fields)))
     return f"/v1{query.rest.path}", tuple(pairs)
 

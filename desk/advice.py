@@ -1,0 +1,54 @@
+"""What to do next after ZStack said no: decided by code and cause, never by language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from api.models import ErrorCode
+
+# The codes and their meaning: protocol.md §4.
+_ADVICE = {
+    "VM.1010": "ISOs can be changed while a VM is Running, Stopped or Paused. "
+    "Wait until it is in one of these states, then press Retry.",
+    "ID.1000": "Log in again with /zstack login.",
+    "ID.1002": "This ZStack account may not touch the VM. Ask its owner, or connect "
+    "another account with /zstack login.",
+    "ID.1003": "The account's quota is used up. Free something, or ask an "
+    "administrator to raise it.",
+    "ID.1005": "ZStack wants this account's password changed first. Change it in the "
+    "ZStack console, then /zstack login.",
+    "ID.1006": "The account has too many sessions. Log out elsewhere, then press Retry.",
+    "SYS.1001": "ZStack ran out of time. Look at the host's state, then press Retry.",
+    "SYS.1003": "ZStack does not know it, or the account may not see it. Check the name "
+    "and try again.",
+    "SYS.1007": "ZStack does not take this value. Choose another image or VM and try "
+    "again.",
+    "SYS.1010": "The management node is not ready. Press Retry in a minute.",
+    "SYS.1012": "The management node is away. Press Retry in a minute.",
+    "SYS.1015": "The host's agent did not answer. Check that the host is Connected, "
+    "then press Retry.",
+    "SYS.1016": "The host's agent did not answer. Check that the host is Connected, "
+    "then press Retry.",
+    "HOST.1010": "The host is disconnected. Reconnect it in ZStack, then press Retry.",
+}
+_MOUNTED = (
+    "The guest still has the ISO mounted. Run umount /dev/sr0 && eject /dev/sr0 in it "
+    "(Windows: eject the drive), then press Retry."
+)
+_OTHERWISE = (
+    "If the guest has the ISO mounted, unmount it there; if policy denies it, ask an "
+    "administrator. Then press Retry."
+)
+
+
+def advice(error: ErrorCode) -> str:
+    """One sentence on what to do, from the innermost code that we know."""
+    # The agent's sentence is English whatever the server's language (protocol.md §4);
+    # it chooses a hint here and decides nothing.
+    if any("still mounted" in (inner.details or "") for inner in error.chain):
+        return _MOUNTED
+    for inner in reversed(error.chain):
+        if inner.code in _ADVICE:
+            return _ADVICE[inner.code]
+    return _OTHERWISE

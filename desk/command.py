@@ -1,0 +1,116 @@
+"""A row of the ledger as an object, and the change that one step makes to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from api.models import ErrorCode, VmInstance
+from api.operation import OPERATIONS, Operation
+from desk.notice import Outcome
+from desk.person import Person, Place
+
+if TYPE_CHECKING:
+    from desk.notice import Notice
+
+
+class Memo(BaseModel):
+    """What a command has to remember between its steps."""
+
+    model_config = ConfigDict(frozen=True)
+
+    confirmed: bool = False
+    names: dict[str, str] = {}
+    owner: str | None = None
+    is_told: bool = False
+    resends: int = 0
+    looked_at: float | None = None
+    looks: int = 0
+    progress: str | None = None
+    progress_at: float | None = None
+    resume: str = "decide.1"
+
+
+class Command(BaseModel):
+    """One accepted command. `claimed_at` is the database's time when it was claimed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    key: str
+    person: Person
+    place: Place
+    words: str
+    operation: str
+    arguments: dict[str, Any]
+    step: str
+    outcome: Outcome
+    due: float | None = None
+    claim: str | None = None
+    attempts: int = 0
+    question: str | None = None
+    account: str | None = None
+    job_uuid: str | None = None
+    sent_at: float | None = None
+    deadline: float | None = None
+    before: VmInstance | None = None
+    after: VmInstance | None = None
+    error: ErrorCode | None = None
+    memo: Memo = Memo()
+    resource_uuid: str | None = None
+    resource_name: str | None = None
+    parent: str | None = None
+    accepted_at: float = 0
+    started_at: float | None = None
+    finished_at: float | None = None
+    claimed_at: float = 0
+
+    def __repr_args__(self) -> Any:
+        """Keep the job uuid and the place out of logs and tracebacks."""
+        return [("id", self.id), ("operation", self.operation), ("step", self.step)]
+
+    @property
+    def asks(self) -> type[Operation[Any]]:
+        """The ZStack API that this command asks for; KeyError for an errand."""
+        return OPERATIONS[self.operation]
+
+    @property
+    def label(self) -> str:
+        """What people call the VM."""
+        return self.resource_name or self.resource_uuid or "the VM"
+
+    def remember(self, **values: Any) -> Memo:
+        """The memo with `values` in it."""
+        return self.memo.model_copy(update=values)
+
+    def to_operation(self) -> Operation[Any]:
+        """Build the operation from the resolved arguments."""
+        return self.asks(**self.arguments)
+
+
+@dataclass(frozen=True)
+class In:
+    """A moment so many seconds from now, by the database's clock."""
+
+    seconds: float
+
+
+NOW = In(0)
+
+
+@dataclass(frozen=True)
+class Next:
+    """What a step decided: the next step, when, and what to write and tell with it.
+
+    `due_in` is in seconds; None means that the row waits for nothing more. All of it is
+    committed together with the step, or none of it.
+    """
+
+    step: str
+    due_in: float | None = 0.0
+    changes: dict[str, Any] = field(default_factory=dict)
+    notices: tuple[tuple[Place, Notice], ...] = ()
+    offers: tuple[dict[str, Any], ...] = ()
+    tickets: tuple[dict[str, Any], ...] = ()

@@ -1,0 +1,268 @@
+"""The durable record of every command: accepted once, claimed, moved on step by step."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, insert, null, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from desk import tables
+from desk.command import Command, In, Memo, Next
+from desk.errors import UserError
+from desk.notice import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from desk.outbox import Outbox
+    from desk.person import Person, Place
+    from desk.request import Request
+    from desk.store import Store
+    from desk.vault import Vault
+
+LEASE = 10.0  # seconds a claim lasts without a heartbeat
+FIRST_STEP = "decide.1"
+LAST_STEP = "done.1"
+
+_rows = tables.command
+_letters = "abcdefghjkmnpqrstvwxyz23456789"  # nothing that is misread aloud
+
+
+def digest(secret: str) -> str:
+    """What may be stored of a random secret, to find it again."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _public_id() -> str:
+    return "".join(secrets.choice(_letters) for _ in range(10))
+
+
+class Ledger:
+    """Rows of `command`, and the messages and offers that are written with them."""
+
+    def __init__(self, store: Store, vault: Vault, outbox: Outbox) -> None:
+        self.store = store
+        self.outbox = outbox
+        self._vault = vault
+
+    async def accept(self, request: Request) -> tuple[Command, bool]:
+        """Record `request` once; the row, and whether this call made it.
+
+        Returns after the commit. Raises StoreUnavailable when nothing was recorded.
+        """
+        try:
+            async with self.store.write() as connection:
+                row_id = await self.insert(connection, request)
+        except IntegrityError:
+            return await self.by_key(request.key), False
+        self.store.work.ring()
+        return await self.by_id(row_id), True
+
+    async def insert(self, connection: AsyncConnection, request: Request) -> str:
+        """Insert a row within a transaction; raises IntegrityError for a known key."""
+        row_id = _public_id()
+        await connection.execute(
+            insert(_rows).values(
+                id=row_id,
+                key=request.key,
+                person=request.person.model_dump(),
+                person_key=request.person.key,
+                place=self._vault.seal(row_id, request.place),
+                words=request.words,
+                operation=request.operation,
+                arguments=request.arguments,
+                step=FIRST_STEP,
+                outcome=Outcome.ACCEPTED,
+                due=self.store.now(),
+                accepted_at=self.store.now(),
+                memo=Memo().model_dump(mode="json"),
+            )
+        )
+        return row_id
+
+    async def by_key(self, key: str) -> Command:
+        """Find the row of a cause."""
+        return (await self._select(select(_rows).where(_rows.c.key == key)))[0]
+
+    async def by_id(self, row_id: str) -> Command:
+        """Find a row by its public id; raises UserError when there is none."""
+        rows = await self._select(select(_rows).where(_rows.c.id == row_id))
+        if not rows:
+            message = f"There is no command {row_id}."
+            raise UserError(message)
+        return rows[0]
+
+    async def by_job(self, job_uuid: str) -> Command | None:
+        """Find the row whose job this is."""
+        query = select(_rows).where(_rows.c.job_digest == digest(job_uuid))
+        return next(iter(await self._select(query)), None)
+
+    async def history(
+        self, *, person: Person | None = None, limit: int = 100
+    ) -> list[Command]:
+        """List the newest rows first."""
+        query = select(_rows).order_by(_rows.c.accepted_at.desc()).limit(limit)
+        if person:
+            query = query.where(_rows.c.person_key == person.key)
+        return await self._select(query)
+
+    async def _select(self, query: Select[Any]) -> list[Command]:
+        async with self.store.read() as connection:
+            found = await connection.execute(query)
+            return [self._command(row) for row in found.mappings()]
+
+    async def claim(self, limit: int) -> list[Command]:
+        """Take due rows that nobody holds, the longest waiting first."""
+        now, token = self.store.now, secrets.token_hex(16)
+        free = or_(_rows.c.claim.is_(None), _rows.c.lease < now())
+        due = (
+            select(_rows.c.id)
+            .where(_rows.c.due <= now(), free)
+            .order_by(_rows.c.due)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        async with self.store.write() as connection:
+            ids = (await connection.execute(due)).scalars().all()
+            if not ids:
+                return []
+            await connection.execute(
+                update(_rows)
+                .where(_rows.c.id.in_(ids))
+                .values(claim=token, lease=now() + LEASE)
+            )
+            held = select(_rows, now().label("claimed_at")).where(
+                _rows.c.claim == token
+            )
+            found = (await connection.execute(held)).mappings().all()
+        return [self._command(row) for row in found]
+
+    async def heartbeat(self, row: Command) -> bool:
+        """Hold a claim for another lease; False when it is lost."""
+        async with self.store.write() as connection:
+            done = await connection.execute(
+                update(_rows)
+                .where(_rows.c.id == row.id, _rows.c.claim == row.claim)
+                .values(lease=self.store.now() + LEASE)
+            )
+        return bool(done.rowcount)
+
+    async def commit(self, row: Command, step: Next, *, keep: bool = False) -> bool:
+        """Write what a step decided, all or nothing; False when the claim was lost.
+
+        `keep` holds the claim: the same worker goes on with the row.
+        """
+        due = null() if step.due_in is None else self.store.now() + step.due_in
+        values: dict[str, Any] = {"attempts": 0} | self._columns(row.id, step.changes)
+        values |= {"step": step.step, "due": due}
+        if not keep:
+            values |= {"claim": None, "lease": None}
+        if step.step == LAST_STEP:
+            values["finished_at"] = self.store.now()
+        async with self.store.write() as connection:
+            done = await connection.execute(
+                update(_rows)
+                .where(_rows.c.id == row.id, _rows.c.claim == row.claim)
+                .values(values)
+            )
+            if not done.rowcount:
+                return False
+            await self.write(connection, step)
+        self.store.work.ring()
+        if step.notices:
+            self.store.mail.ring()
+        return True
+
+    async def postpone(self, row: Command, seconds: float) -> None:
+        """Give a row back after a fault of ours, to be tried again later."""
+        async with self.store.write() as connection:
+            await connection.execute(
+                update(_rows)
+                .where(_rows.c.id == row.id, _rows.c.claim == row.claim)
+                .values(
+                    due=self.store.now() + seconds,
+                    attempts=row.attempts + 1,
+                    claim=None,
+                    lease=None,
+                )
+            )
+
+    async def hurry(self, row: Command) -> None:
+        """Make a waiting row due now."""
+        async with self.store.write() as connection:
+            await connection.execute(
+                update(_rows)
+                .where(_rows.c.id == row.id, _rows.c.step == row.step)
+                .values(due=self.store.now())
+            )
+        self.store.work.ring()
+
+    async def resume(
+        self, connection: AsyncConnection, row: Command, step: Next, *, place: Place
+    ) -> bool:
+        """Let a row that waits for a person go on; False when it went on before."""
+        values = self._columns(row.id, step.changes)
+        done = await connection.execute(
+            update(_rows)
+            .where(
+                _rows.c.id == row.id,
+                _rows.c.step == row.step,
+                _rows.c.question == row.question,
+            )
+            .values(
+                **values,
+                step=step.step,
+                question=None,
+                due=self.store.now(),
+                place=self._vault.seal(row.id, row.place | place),
+            )
+        )
+        return bool(done.rowcount)
+
+    async def next_due(self) -> float | None:
+        """Seconds until a row is due; None when none waits."""
+        now = self.store.now()
+        query = select(_rows.c.due - now).where(_rows.c.due.is_not(None))
+        async with self.store.read() as connection:
+            query = query.order_by(_rows.c.due).limit(1)
+            return (await connection.execute(query)).scalar()
+
+    async def write(self, connection: AsyncConnection, step: Next) -> None:
+        """Write within a transaction what a step tells and offers."""
+        for place, notice in step.notices:
+            await self.outbox.put(connection, place, notice)
+        for table, found in (
+            (tables.offer, step.offers),
+            (tables.ticket, step.tickets),
+        ):
+            for values in found:
+                timed = values | {"expires": self.store.now() + values["expires"]}
+                await connection.execute(insert(table).values(timed))
+
+    def _columns(self, row_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        values = dict(changes)
+        if "job_uuid" in values:
+            job_uuid = values.pop("job_uuid")
+            values["job_sealed"] = job_uuid and self._vault.seal(row_id, job_uuid)
+            values["job_digest"] = job_uuid and digest(job_uuid)
+        for name in ("memo", "before", "after", "error"):
+            if values.get(name) is not None:
+                values[name] = values[name].model_dump(mode="json", exclude_none=True)
+        for name, value in values.items():
+            if isinstance(value, In):
+                values[name] = self.store.now() + value.seconds
+        return values
+
+    def _command(self, row: Any) -> Command:
+        values = dict(row)
+        sealed, _ = values.pop("job_sealed"), values.pop("job_digest")
+        values["job_uuid"] = sealed and self._vault.open(values["id"], sealed)
+        values["place"] = self._vault.open(values["id"], values["place"]) or {}
+        for name in ("lease", "person_key"):
+            values.pop(name)
+        return Command.model_validate(values)

@@ -1,0 +1,183 @@
+"""The one-time login: a ticket for one person, spent by a right password."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+from sqlalchemy import select, update
+
+from api.errors import Rejected, ZStackError
+from api.operations import LogInByAccount, LogInByLdap, LogInByUser, LogOut
+from desk import tables
+from desk.command import Next
+from desk.errors import UserError
+from desk.ledger import digest
+from desk.notice import Slot
+from desk.person import Person
+from desk.steps.finish import choice_of, notice_of, offer_of
+
+if TYPE_CHECKING:
+    from api.models import Session
+    from api.operation import Operation
+    from desk.desk import Desk
+
+TRIES = 5
+_GONE = "This login link was used or has expired. Send /zstack login for a new one."
+_tickets = tables.ticket
+
+
+class TicketGone(UserError):
+    """The link was used, has expired, or had too many wrong passwords."""
+
+
+class TicketUnknown(UserError):
+    """There never was such a link."""
+
+
+class Credentials(BaseModel):
+    """What the person filled in."""
+
+    model_config = ConfigDict(frozen=True)
+
+    method: Literal["account", "user", "ldap"]
+    account: str = ""
+    user: str = ""
+    password: SecretStr
+    keep: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the connected account is called."""
+        if self.method == "ldap":
+            return f"{self.user} (LDAP)"
+        return f"{self.account}/{self.user}" if self.method == "user" else self.account
+
+    def to_operation(self) -> Operation[Session]:
+        """Build the log-in that ZStack is asked for."""
+        if self.method == "ldap":
+            return LogInByLdap(uid=self.user, password=self.password)
+        if self.method == "user":
+            return LogInByUser(
+                account_name=self.account, user_name=self.user, password=self.password
+            )
+        return LogInByAccount(account_name=self.account, password=self.password)
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A login link: whom it connects, and which command waits for it."""
+
+    digest: str
+    person: Person
+    person_name: str
+    workspace: str
+    command_id: str
+    place: dict[str, Any]
+
+
+async def find(desk: Desk, ticket: str) -> Ticket:
+    """Find a living ticket without using it up; raises TicketUnknown or TicketGone."""
+    found = await _row(desk, ticket)
+    if not found:
+        message = "This login link is not known."
+        raise TicketUnknown(message)
+    if found["used_at"] or found["tries"] >= TRIES or found["expires"] < found["now"]:
+        raise TicketGone(_GONE)
+    return Ticket(
+        digest=found["digest"],
+        person=Person.model_validate(found["person"]),
+        person_name=found["person_name"],
+        workspace=found["workspace"],
+        command_id=found["command_id"],
+        place=desk.vault.open(found["digest"], found["place"]) or {},
+    )
+
+
+async def _row(desk: Desk, ticket: str) -> Any:
+    query = select(_tickets, desk.store.now().label("now"))
+    async with desk.store.read() as connection:
+        found = await connection.execute(
+            query.where(_tickets.c.digest == digest(ticket))
+        )
+        return found.mappings().first()
+
+
+async def log_in(desk: Desk, ticket: Ticket, credentials: Credentials) -> str:
+    """Log in at ZStack, keep the session, let the waiting command go on.
+
+    Returns the account's name. Raises TicketGone, Rejected for a wrong password, or
+    another ZStackError, after which the ticket can still be used.
+    """
+    await _count_try(desk, ticket, 1)
+    try:
+        session = await desk.cloud.call(credentials.to_operation())
+    except Rejected:
+        raise
+    except ZStackError:
+        await _count_try(desk, ticket, -1)
+        raise
+    if not await _use_up(desk, ticket):
+        await desk.cloud.call(LogOut(session_uuid=session.uuid))
+        raise TicketGone(_GONE)
+    held = await desk.sessions.put(
+        ticket.person, session, account_name=credentials.name, keep=credentials.keep
+    )
+    await _go_on(desk, ticket, held.account_name)
+    return held.account_name
+
+
+async def _count_try(desk: Desk, ticket: Ticket, change: int) -> None:
+    """Count before asking, so that tries side by side cannot exceed the limit."""
+    async with desk.store.write() as connection:
+        done = await connection.execute(
+            update(_tickets)
+            .where(
+                _tickets.c.digest == ticket.digest,
+                _tickets.c.used_at.is_(None),
+                _tickets.c.tries < (TRIES if change > 0 else TRIES + 1),
+            )
+            .values(tries=_tickets.c.tries + change)
+        )
+    if not done.rowcount:
+        raise TicketGone(_GONE)
+
+
+async def _use_up(desk: Desk, ticket: Ticket) -> bool:
+    async with desk.store.write() as connection:
+        done = await connection.execute(
+            update(_tickets)
+            .where(_tickets.c.digest == ticket.digest, _tickets.c.used_at.is_(None))
+            .values(used_at=desk.store.now())
+        )
+    return bool(done.rowcount)
+
+
+async def _go_on(desk: Desk, ticket: Ticket, account_name: str) -> None:
+    row = await desk.ledger.by_id(ticket.command_id)
+    not_me = offer_of(
+        row,
+        "start",
+        "Not me",
+        {"operation": "logout", "arguments": {}, "words": "not me", "style": "danger"},
+        person_key=ticket.person.key,
+        expires=86_400.0,
+    )
+    told = notice_of(
+        row,
+        slot=Slot.DIRECT,
+        title=f"Your Slack account now acts in ZStack as {account_name}",
+        next_step="If this was not you, press Not me: the session ends at once.",
+        choices=(choice_of(not_me),),
+    )
+    memo = row.remember(confirmed=row.memo.confirmed or row.operation == "login")
+    resumed = Next(row.memo.resume, changes={"memo": memo})
+    async with desk.store.write() as connection:
+        if row.step == "login.1":
+            await desk.ledger.resume(connection, row, resumed, place={})
+        await desk.ledger.write(
+            connection, Next("", notices=((ticket.place, told),), offers=(not_me,))
+        )
+    desk.store.work.ring()
+    desk.store.mail.ring()

@@ -1,0 +1,134 @@
+"""Buttons: opaque, expiring, asked again at the click. No click is ignored in silence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from desk import tables
+from desk.command import Next
+from desk.notice import Notice, Outcome, Slot
+from desk.request import Request
+
+if TYPE_CHECKING:
+    from desk.command import Command
+    from desk.desk import Desk
+    from desk.person import Person, Place
+
+_offers = tables.offer
+_GONE = "This button has expired, so nothing was done. Send the command again."
+_NOT_YOURS = "Only the person who was asked can answer this. Nothing was done."
+
+
+async def click(
+    desk: Desk, offer_id: str, *, person: Person, place: Place, trigger: str
+) -> None:
+    """Record what a click means; `trigger` tells one click from the next.
+
+    Returns after the commit. Raises StoreUnavailable.
+    """
+    offer = await _find(desk, offer_id)
+    if not offer or offer["expires"] < offer["now"]:
+        await _say(desk, place, person, _GONE, command_id=offer and offer["command_id"])
+    elif offer["person_key"] not in {None, person.key}:
+        await _say(desk, place, person, _NOT_YOURS, command_id=offer["command_id"])
+    elif offer["kind"] == "answer":
+        await _answer(desk, offer, person, place)
+    else:
+        await _start(desk, offer, person, place, trigger)
+
+
+async def _find(desk: Desk, offer_id: str) -> Any:
+    query = select(_offers, desk.store.now().label("now"))
+    async with desk.store.read() as connection:
+        found = await connection.execute(query.where(_offers.c.id == offer_id))
+        return found.mappings().first()
+
+
+async def _answer(desk: Desk, offer: Any, person: Person, place: Place) -> None:
+    """Let the waiting row go on with the answer; of two answers the first counts."""
+    row = await desk.ledger.by_id(offer["command_id"])
+    if row.step != "ask.1" or row.question != offer["question"]:
+        await _say(desk, place, person, _settled(row), command_id=row.id)
+        return
+    said = Notice(
+        slot=Slot.PRIVATE,
+        command_id=row.id,
+        operation=row.operation,
+        title=f"You chose: {offer['label']}",
+    )
+    async with desk.store.write() as connection:
+        # Sent back to the start: permission and session are asked again at the click.
+        went_on = await desk.ledger.resume(
+            connection, row, _meaning(row, offer["payload"]), place=_way_back(place)
+        )
+        if went_on:
+            await desk.outbox.put(connection, place | {"replace": True}, said)
+    desk.store.work.ring()
+    desk.store.mail.ring()
+    if not went_on:
+        row = await desk.ledger.by_id(row.id)
+        await _say(desk, place, person, _settled(row), command_id=row.id)
+
+
+def _meaning(row: Command, payload: dict[str, Any]) -> Next:
+    if payload.get("declined"):
+        return Next("declined.1")
+    confirmed = row.memo.confirmed or bool(payload.get("confirmed"))
+    return Next(
+        "decide.1",
+        changes={
+            "arguments": row.arguments | payload.get("arguments", {}),
+            "memo": row.remember(confirmed=confirmed),
+        },
+    )
+
+
+def _way_back(place: Place) -> Place:
+    """What of the click's place is worth keeping: a fresher way to answer privately."""
+    return {name: place[name] for name in ("response_url",) if name in place}
+
+
+async def _start(
+    desk: Desk, offer: Any, person: Person, place: Place, trigger: str
+) -> None:
+    """Make a command of the click; a second press finds the first one's row."""
+    payload = offer["payload"]
+    key = f"offer:{offer['id']}" + (f":{trigger}" if offer["kind"] == "show" else "")
+    request = Request(
+        key=key,
+        operation=payload["operation"],
+        arguments=payload["arguments"],
+        words=payload["words"],
+        person=person,
+        place=place,
+    )
+    row, is_new = await desk.ledger.accept(request)
+    if not is_new and offer["kind"] != "show":
+        await _say(desk, place, person, _settled(row), command_id=row.id)
+
+
+def _settled(row: Command) -> str:
+    if row.outcome.is_final:
+        return f"This was pressed before: “{row.words}” {_ENDED[row.outcome]}."
+    return f"This was pressed before: “{row.words}” is on its way."
+
+
+_ENDED = {
+    Outcome.SUCCEEDED: "has succeeded",
+    Outcome.UNCHANGED: "changed nothing",
+    Outcome.FAILED: "has failed",
+    Outcome.REFUSED: "was refused",
+    Outcome.EXPIRED: "has expired",
+    Outcome.UNKNOWN: "ended without an answer from ZStack",
+}
+
+
+async def _say(
+    desk: Desk, place: Place, person: Person, text: str, *, command_id: str | None
+) -> None:
+    notice = Notice(
+        slot=Slot.PRIVATE, command_id=command_id or "", title=text, asker=person
+    )
+    await desk.outbox.tell(place, notice)

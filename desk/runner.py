@@ -1,0 +1,115 @@
+"""A row from accepted to answered, one step at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from typing import TYPE_CHECKING
+
+import structlog
+
+from api.errors import Rejected, ZStackError
+from desk.errors import UserError
+from desk.ledger import LEASE
+from desk.notice import Outcome
+from desk.sessions import LoginNeeded
+from desk.steps.decide import decide
+from desk.steps.finish import finish
+from desk.steps.follow import follow
+from desk.steps.question import ask_to_log_in, declined, unanswered
+from desk.steps.resolve import resolve
+from desk.steps.send import PATIENCE, find_out, send
+from desk.steps.verify import verify
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from desk.command import Command, Next
+    from desk.desk import Desk
+
+    Step = Callable[[Desk, Command], Awaitable[Next | None]]
+
+AT_ONCE = 32
+_TRIES = 5
+
+STEPS: dict[str, Step] = {
+    "decide.1": decide,
+    "login.1": unanswered,
+    "resolve.1": resolve,
+    "ask.1": unanswered,
+    "declined.1": declined,
+    "send.1": send,
+    "sent.1": find_out,
+    "follow.1": follow,
+    "verify.1": verify,
+}
+
+log = structlog.get_logger()
+
+
+class Runner:
+    """Carries out the steps of claimed rows."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def advance(self, row: Command) -> None:
+        """Take one step with a claimed row and commit it."""
+        async with self._held(row):
+            try:
+                step = await self._step(row)
+            except Exception as error:  # noqa: BLE001  # the one place that catches our own bugs
+                step = await self._broken(row, error)
+            if step:
+                await self._desk.ledger.commit(row, step)
+                log.info("step", command=row.id, step=row.step, next=step.step)
+
+    async def _step(self, row: Command) -> Next | None:
+        try:
+            return await STEPS[row.step](self._desk, row)
+        except LoginNeeded:
+            return await ask_to_log_in(self._desk, row)
+        except UserError as error:
+            return finish(row, Outcome.REFUSED, str(error))
+        except Rejected as error:
+            title = f"ZStack refused: {row.words}"
+            return finish(row, Outcome.FAILED, title, error=error.error)
+        except ZStackError as error:
+            return await self._away(row, error)
+
+    async def _away(self, row: Command, error: ZStackError) -> Next | None:
+        """Try a read again that ZStack did not answer; nothing was sent by it."""
+        if row.claimed_at - row.accepted_at < PATIENCE or row.sent_at:
+            await self._desk.ledger.postpone(row, min(10.0, 1.0 + row.attempts))
+            return None
+        title = f"ZStack does not answer, so “{row.words}” was not sent"
+        hint = "Check that the management node is up, then press Retry."
+        return finish(row, Outcome.FAILED, title, lines=(str(error),), next_step=hint)
+
+    async def _broken(self, row: Command, error: Exception) -> Next | None:
+        reference = secrets.token_hex(4)
+        log.error("step_failed", command=row.id, reference=reference, exc_info=error)
+        if row.attempts < _TRIES:
+            await self._desk.ledger.postpone(row, 2.0**row.attempts)
+            return None
+        outcome = Outcome.UNKNOWN if row.sent_at else Outcome.FAILED
+        title = f"A fault of this bot stopped “{row.words}” (reference {reference})"
+        hint = f"Tell the bot's operator the reference, and look at {row.label}."
+        return finish(row, outcome, title, next_step=hint)
+
+    @contextlib.asynccontextmanager
+    async def _held(self, row: Command) -> AsyncIterator[None]:
+        """Keep the claim alive while a step takes long."""
+        beating = asyncio.create_task(self._beat(row))
+        try:
+            yield
+        finally:
+            beating.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await beating
+
+    async def _beat(self, row: Command) -> None:
+        while True:
+            await asyncio.sleep(LEASE / 3)
+            await self._desk.ledger.heartbeat(row)

@@ -1,0 +1,199 @@
+"""Person → ZStack session: a cache in front of an encrypted table."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cachetools import TTLCache
+from sqlalchemy import delete, insert, select, update
+
+from api.auth import SessionAuth
+from api.errors import SessionExpired, ZStackError
+from api.operations import LogOut, QueryVmInstance
+from desk import tables
+from desk.errors import UserError
+
+if TYPE_CHECKING:
+    from api.client import Cloud
+    from api.models import Session
+    from api.operation import Operation
+    from desk.person import Person
+    from desk.store import Store
+    from desk.vault import Vault
+
+Reply = TypeVar("Reply")
+
+LIFETIME = 7200.0  # seconds; ZStack's default `session.timeout` (protocol.md §2)
+SHIFT = 12 * 3600.0  # seconds that "Keep for my shift" lasts
+_CACHED = 30.0
+_TOUCHED = 60.0
+
+_sessions = tables.session
+
+
+class LoginNeeded(UserError):
+    """The person has no living ZStack session."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A session that we hold for somebody."""
+
+    person_key: str
+    session_uuid: str
+    account_uuid: str
+    account_name: str
+    lifetime: float
+    kept: bool
+
+    def __repr__(self) -> str:
+        """Leave the session out."""
+        return f"Held({self.account_name})"
+
+    @property
+    def auth(self) -> SessionAuth:
+        """What signs this person's requests."""
+        return SessionAuth(self.session_uuid)
+
+
+class Sessions:
+    """The sessions of everybody. What expires at ZStack slides here with it."""
+
+    def __init__(self, store: Store, vault: Vault, cloud: Cloud) -> None:
+        self._store = store
+        self._vault = vault
+        self._cloud = cloud
+        self._cache: TTLCache[str, Held] = TTLCache(4096, _CACHED)
+        self._touched: TTLCache[str, bool] = TTLCache(4096, _TOUCHED)
+        self._loading = asyncio.Lock()
+
+    async def get(self, person: Person) -> Held | None:
+        """Find a session that should still live."""
+        async with self._loading:
+            if person.key not in self._cache:
+                held = await self._load(person.key)
+                if not held:
+                    return None
+                self._cache[person.key] = held
+            return self._cache[person.key]
+
+    async def call(self, person: Person, operation: Operation[Reply]) -> Reply:
+        """Ask ZStack as `person`; raises LoginNeeded or a ZStackError."""
+        held = await self.need(person)
+        try:
+            reply = await self._cloud.call(operation, held.auth)
+        except SessionExpired:
+            await self.drop(person.key)
+            raise LoginNeeded from None
+        await self.touch(held)
+        return reply
+
+    async def need(self, person: Person) -> Held:
+        """Find a session or raise LoginNeeded."""
+        held = await self.get(person)
+        if not held:
+            raise LoginNeeded
+        return held
+
+    async def put(
+        self, person: Person, session: Session, *, account_name: str, keep: bool
+    ) -> Held:
+        """Keep a new session instead of the one before, which ends at ZStack too."""
+        lifetime = session.lifetime.total_seconds() if session.lifetime else LIFETIME
+        held = Held(
+            person.key, session.uuid, session.account_uuid, account_name, lifetime, keep
+        )
+        before = await self._load(person.key)
+        await self._save(held)
+        if before and before.session_uuid != held.session_uuid:
+            await self._end(before)
+        return held
+
+    async def touch(self, held: Held) -> None:
+        """Follow ZStack: every authorised call starts the lifetime anew."""
+        if held.person_key in self._touched:
+            return
+        self._touched[held.person_key] = True
+        now = self._store.now()
+        async with self._store.write() as connection:
+            await connection.execute(
+                update(_sessions)
+                .where(_sessions.c.person_key == held.person_key)
+                .values(expires=now + held.lifetime, renew_at=now + held.lifetime / 3)
+            )
+
+    async def drop(self, person_key: str) -> None:
+        """Forget a session."""
+        self._cache.pop(person_key, None)
+        self._touched.pop(person_key, None)
+        async with self._store.write() as connection:
+            await connection.execute(
+                delete(_sessions).where(_sessions.c.person_key == person_key)
+            )
+
+    async def log_out(self, person: Person) -> Held | None:
+        """End a session here, and at ZStack if that answers."""
+        held = await self.get(person)
+        if held:
+            await self.drop(person.key)
+            await self._end(held)
+        return held
+
+    async def renew_due(self) -> None:
+        """Keep the sessions of a shift alive by a cheap authorised read."""
+        now = self._store.now()
+        query = select(_sessions.c.person_key).where(
+            _sessions.c.renew_at <= now, _sessions.c.keep_until > now
+        )
+        async with self._store.read() as connection:
+            keys = (await connection.execute(query)).scalars().all()
+        for key in keys:
+            held = await self._load(key)
+            if held:
+                await self._renew(held)
+
+    async def _renew(self, held: Held) -> None:
+        question = QueryVmInstance(limit=1, fields=("uuid",))
+        try:
+            await self._cloud.call(question, held.auth)
+        except SessionExpired:
+            await self.drop(held.person_key)
+        except ZStackError:
+            return  # it is asked again at the next round
+        else:
+            self._touched.pop(held.person_key, None)
+            await self.touch(held)
+
+    async def _end(self, held: Held) -> None:
+        try:
+            await self._cloud.call(LogOut(session_uuid=held.session_uuid))
+        except ZStackError:
+            return  # it ends by itself
+
+    async def _save(self, held: Held) -> None:
+        values: dict[str, Any] = vars(held).copy()
+        key, now = values.pop("person_key"), self._store.now()
+        async with self._store.write() as connection:
+            same = _sessions.c.person_key == key
+            await connection.execute(delete(_sessions).where(same))
+            await connection.execute(
+                insert(_sessions).values(
+                    person_key=key,
+                    sealed=self._vault.seal(key, values),
+                    expires=now + held.lifetime,
+                    keep_until=now + SHIFT if held.kept else None,
+                    renew_at=now + held.lifetime / 3,
+                )
+            )
+        self._cache[key] = held
+
+    async def _load(self, key: str) -> Held | None:
+        query = select(_sessions.c.sealed).where(
+            _sessions.c.person_key == key, _sessions.c.expires > self._store.now()
+        )
+        async with self._store.read() as connection:
+            sealed = (await connection.execute(query)).scalar()
+        values = sealed and self._vault.open(key, sealed)
+        return Held(person_key=key, **values) if values else None

@@ -1,0 +1,36 @@
+"""Deciding who it is, whether they may, and with which ZStack account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.operation import OPERATIONS, Risk
+from desk.command import Command, Next
+from desk.errors import UserError
+from desk.notice import Outcome
+from desk.policy import decide as policy
+from desk.steps.errands import ERRANDS
+from desk.steps.finish import finish
+
+if TYPE_CHECKING:
+    from desk.desk import Desk
+
+
+async def decide(desk: Desk, row: Command) -> Next:
+    """Decide whether `row` may go on; LoginNeeded when there is no session."""
+    operation = OPERATIONS.get(row.operation)
+    standing = await desk.directory.standing(row.person)
+    verdict = policy(standing, operation.rest.risk if operation else Risk.READ)
+    if not verdict.is_allowed:
+        return finish(row, Outcome.REFUSED, "Not allowed", next_step=verdict.reason)
+    if not operation:
+        return await ERRANDS[row.operation](desk, row)
+    held = await desk.sessions.need(row.person)
+    if row.account and row.account != held.account_uuid:
+        message = (
+            f"“{row.words}” was accepted under another ZStack account than "
+            f"{held.account_name}, so nothing was done. Send it again to run it as "
+            f"{held.account_name}."
+        )
+        raise UserError(message)
+    return Next("resolve.1", changes={"account": held.account_uuid})

@@ -1,0 +1,166 @@
+"""How a command ends: its outcome, what is told, what can be pressed."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from api.operation import OPERATIONS
+from desk.advice import advice
+from desk.command import Command, Next
+from desk.effects import EFFECTS, drive_changes
+from desk.ledger import LAST_STEP
+from desk.notice import Card, Choice, Notice, Outcome, Slot
+
+if TYPE_CHECKING:
+    from api.models import ErrorCode, VmInstance
+
+OFFERED = 900.0  # seconds that a button can be pressed
+_LONG = 30.0  # seconds after which the asker is called back to the message
+_PRIVATE = {Outcome.REFUSED, Outcome.EXPIRED}
+_BAD = {Outcome.FAILED, Outcome.UNKNOWN}
+
+
+def finish(
+    row: Command,
+    outcome: Outcome,
+    title: str,
+    *,
+    lines: tuple[str, ...] = (),
+    next_step: str | None = None,
+    error: ErrorCode | None = None,
+    after: VmInstance | None = None,
+    buttons: tuple[dict[str, Any], ...] = (),
+    **said: Any,
+) -> Next:
+    """End `row`. Refusals and what nothing came of are told to the asker alone."""
+    offers = (*buttons, *_standing_offers(row, outcome, after))
+    values = {
+        "outcome": outcome,
+        "lines": lines,
+        "next_step": next_step or (advice(error) if error else None),
+        "error": error,
+        "card": card_of(row, after) if after else None,
+        "seconds": row.claimed_at - row.started_at if row.started_at else None,
+        "choices": tuple(choice_of(offer) for offer in offers),
+    }
+    notice = notice_of(row, title=title, **(values | said))
+    return Next(
+        LAST_STEP,
+        due_in=None,
+        changes={"outcome": outcome, "after": after, "error": error, "question": None},
+        notices=tuple((row.place, one) for one in _told(row, notice)),
+        offers=offers,
+    )
+
+
+def _told(row: Command, notice: Notice) -> tuple[Notice, ...]:
+    errand = row.operation not in OPERATIONS
+    if (notice.outcome in _PRIVATE or errand) and not row.memo.is_told:
+        return (notice.model_copy(update={"slot": Slot.PRIVATE}),)
+    if (notice.seconds or 0) < _LONG and notice.outcome not in _BAD:
+        return (notice,)
+    call = notice_of(
+        row, slot=Slot.THREAD, outcome=notice.outcome, title=notice.title
+    ).model_copy(update={"next_step": notice.next_step})
+    return (notice, call)
+
+
+def notice_of(row: Command, *, title: str, **values: Any) -> Notice:
+    """A notice about `row`, an ANSWER unless `slot` says otherwise."""
+    known = {
+        "slot": Slot.ANSWER,
+        "command_id": row.id,
+        "operation": row.operation,
+        "summary": row.words,
+        "outcome": row.outcome,
+        "resource_uuid": row.resource_uuid,
+        "asker": row.person,
+    }
+    return Notice(**(known | values), title=title)
+
+
+def card_of(row: Command, after: VmInstance) -> Card:
+    """The VM as it is now, with what changed since before."""
+    before = row.before or after
+    return Card(
+        vm=after,
+        names=row.memo.names,
+        owner=row.memo.owner,
+        drives=drive_changes(before, after),
+    )
+
+
+def offer_of(  # a row of a table, written in its order
+    row: Command, kind: str, label: str, payload: dict[str, Any], **values: Any
+) -> dict[str, Any]:
+    """A button: what pressing it does, kept by us. `expires` is in seconds."""
+    return {
+        "id": secrets.token_urlsafe(18),
+        "command_id": row.id,
+        "kind": kind,
+        "question": None,
+        "label": label,
+        "payload": payload,
+        "person_key": None,
+        "expires": OFFERED,
+    } | values
+
+
+def choice_of(offer: dict[str, Any], *, detail: str = "", style: str = "") -> Choice:
+    """What is shown of an offer."""
+    style = style or str(offer["payload"].get("style", ""))
+    return Choice.model_validate(
+        {
+            "label": offer["label"],
+            "offer": offer["id"],
+            "detail": detail,
+            "style": style,
+        }
+    )
+
+
+def _standing_offers(
+    row: Command, outcome: Outcome, after: VmInstance | None
+) -> tuple[dict[str, Any], ...]:
+    if row.operation not in OPERATIONS or outcome in _PRIVATE:
+        return ()
+    offers = []
+    if outcome is Outcome.SUCCEEDED and row.asks in EFFECTS:
+        undo = EFFECTS[row.asks].inverse(row.to_operation())
+        offers.append(_start(row, "Undo", type(undo).__name__, undo.model_dump()))
+    if outcome in _BAD:
+        offers.append(_start(row, "Retry", row.operation, row.arguments))
+    if after or row.before:
+        offers.append(_show(row, "Details", "details"))
+    if row.job_uuid or row.before:
+        offers.append(_show(row, "Command line", "curl"))
+    return tuple(offers)
+
+
+def _start(
+    row: Command, label: str, operation: str, arguments: dict[str, Any]
+) -> dict[str, Any]:
+    given = {name: value for name, value in arguments.items() if value}
+    names = row.memo.names | {row.resource_uuid or "": row.label}
+    spoken = (names.get(value, str(value)) for value in given.values())
+    words = " ".join((OPERATIONS[operation].rest.command or "", *map(_quoted, spoken)))
+    return offer_of(
+        row,
+        "start",
+        label,
+        {"operation": operation, "arguments": given, "words": words},
+    )
+
+
+def _show(row: Command, label: str, part: str) -> dict[str, Any]:
+    payload = {
+        "operation": "show",
+        "arguments": {"command_id": row.id, "part": part},
+        "words": label.lower(),
+    }
+    return offer_of(row, "show", label, payload, expires=86_400.0)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"' if " " in name else name

@@ -1,0 +1,102 @@
+"""Following a job: adaptive looks, progress, and the VM itself when a job is stuck."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.client import poll_delay
+from api.errors import (
+    JobUnknown,
+    Refused,
+    Rejected,
+    UnexpectedReply,
+    Unreachable,
+    ZStackError,
+)
+from api.operations import GetTaskProgress
+from api.wire import Running
+from desk.command import Command, Next
+from desk.effects import EFFECTS
+from desk.errors import UserError
+from desk.notice import Outcome
+from desk.steps.finish import notice_of
+from desk.steps.look import ended_by_state, look
+from desk.steps.send import rejected
+
+if TYPE_CHECKING:
+    from desk.desk import Desk
+
+PROGRESS = 5.0  # seconds between two edits that only show progress
+STUCK = 30.0  # seconds between two looks at the VM of a job that shows no end
+
+
+async def follow(desk: Desk, row: Command) -> Next:
+    """Look at the job of `row` once."""
+    job_uuid = row.job_uuid or ""
+    try:
+        held = await desk.sessions.get(row.person)
+        reply = await desk.cloud.job(
+            row.to_operation(), job_uuid, held.auth if held else None
+        )
+    except JobUnknown:
+        return await ended_by_state(desk, row)  # purged, or its node lost it
+    except (Unreachable, UnexpectedReply, Refused):
+        return await _still_running(desk, row)
+    except Rejected as error:
+        return await rejected(desk, row, error)
+    if isinstance(reply, Running):
+        return await _still_running(desk, row)
+    return Next("verify.1", changes={"after": reply})
+
+
+async def _still_running(desk: Desk, row: Command) -> Next:
+    if row.deadline and row.claimed_at > row.deadline:
+        return await ended_by_state(desk, row)
+    waited = row.claimed_at - (row.sent_at or row.claimed_at)
+    if row.claimed_at - (row.memo.looked_at or row.sent_at or row.claimed_at) > STUCK:
+        return await _look_beside(desk, row, waited)
+    since = row.claimed_at - (row.memo.progress_at or row.started_at or row.claimed_at)
+    if since > PROGRESS:
+        return await _show_progress(desk, row, waited)
+    return Next("follow.1", due_in=poll_delay(waited))
+
+
+async def _look_beside(desk: Desk, row: Command, waited: float) -> Next:
+    """Read the VM beside a job without end; two equal looks end the row by state.
+
+    A job can stay unfinished for ever when its management node restarted (§1.5).
+    """
+    vm = await look(desk, row)
+    is_reached = bool(vm and EFFECTS[row.asks].is_reached(row.to_operation(), vm))
+    looks = row.memo.looks + 1 if is_reached else 0
+    if looks > 1:
+        return Next("verify.1", changes={"after": vm})
+    memo = row.remember(looks=looks, looked_at=row.claimed_at)
+    return Next("follow.1", due_in=poll_delay(waited), changes={"memo": memo})
+
+
+async def _show_progress(desk: Desk, row: Command, waited: float) -> Next:
+    text = await _progress(desk, row)
+    memo = row.remember(progress=text, progress_at=row.claimed_at)
+    title = f"{row.words}: ZStack is working on it"
+    notice = notice_of(row, outcome=Outcome.RUNNING, title=title, progress=text)
+    return Next(
+        "follow.1",
+        due_in=poll_delay(waited),
+        changes={"memo": memo},
+        notices=((row.place, notice),) if text != row.memo.progress else (),
+    )
+
+
+async def _progress(desk: Desk, row: Command) -> str:
+    try:
+        question = GetTaskProgress(api_id=row.job_uuid or "")
+        steps = await desk.sessions.call(row.person, question)
+    except (ZStackError, UserError):
+        steps = ()
+    if not steps:
+        return "working"
+    last = steps[-1]
+    content = last.content or ""
+    percent = f"{content} %" if content.isdigit() else content
+    return " ".join(part for part in (last.task_name, percent) if part) or "working"

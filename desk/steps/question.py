@@ -1,0 +1,109 @@
+"""Asking the person: a picker, a yes or no, a log-in; fifteen minutes to answer."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from desk.command import Command, Next
+from desk.ledger import digest
+from desk.notice import Outcome, Slot
+from desk.steps.finish import choice_of, finish, notice_of, offer_of
+
+if TYPE_CHECKING:
+    from desk.desk import Desk
+
+WAIT = 900.0  # seconds until a question expires (contract.md)
+TICKET = 600.0  # seconds that a login link lives
+_LINK = (
+    "The link opens a page of this bot; it works once and for 10 minutes. "
+    "Do not pass it on."
+)
+_AGAIN = "Nothing was done. Send the command again when you are ready."
+
+
+def ask(
+    row: Command,
+    title: str,
+    answers: tuple[tuple[str, str, dict[str, Any]], ...],
+    *,
+    pick: bool = False,
+    lines: tuple[str, ...] = (),
+    changes: dict[str, Any] | None = None,
+) -> Next:
+    """Ask `row.person` to press one of `answers`: label, detail, what it means."""
+    question = secrets.token_hex(8)
+    offers = tuple(
+        offer_of(
+            row, "answer", label, payload, question=question, person_key=row.person.key
+        )
+        for label, _, payload in answers
+    )
+    choices = tuple(
+        choice_of(offer, detail=detail)
+        for offer, (_, detail, _) in zip(offers, answers, strict=True)
+    )
+    notice = notice_of(
+        row, slot=Slot.PRIVATE, title=title, lines=lines, choices=choices, pick=pick
+    )
+    return Next(
+        "ask.1",
+        due_in=WAIT,
+        changes={"question": question} | (changes or {}),
+        notices=((row.place, notice),),
+        offers=offers,
+    )
+
+
+async def unanswered(desk: Desk, row: Command) -> Next:  # noqa: ARG001  # every step takes both
+    """End a row whose question nobody answered in time."""
+    what = "log-in" if row.step.startswith("login") else "question"
+    title = f"The {what} for “{row.words}” was not answered in 15 minutes"
+    if row.sent_at:
+        return finish(row, Outcome.UNKNOWN, title, next_step=_look(row))
+    return finish(row, Outcome.EXPIRED, title, next_step=_AGAIN)
+
+
+async def declined(desk: Desk, row: Command) -> Next:  # noqa: ARG001  # every step takes both
+    """End a row whose question was answered with no."""
+    title = f"You said no to “{row.words}”, so nothing was done"
+    return finish(row, Outcome.REFUSED, title)
+
+
+def _look(row: Command) -> str:
+    return f"It was sent to ZStack before. Look at {row.label} before sending it again."
+
+
+async def ask_to_log_in(desk: Desk, row: Command) -> Next:
+    """Park `row` and send its person a one-time link to the login page."""
+    ticket = secrets.token_urlsafe(32)
+    name, workspace = await desk.directory.names(row.person)
+    values = {
+        "digest": digest(ticket),
+        "person": row.person.model_dump(),
+        "person_name": name,
+        "workspace": workspace,
+        "command_id": row.id,
+        "place": desk.vault.seal(digest(ticket), row.place),
+        "expires": TICKET,
+    }
+    errand = row.operation == "login"
+    notice = notice_of(
+        row,
+        slot=Slot.PRIVATE,
+        title="Connect your ZStack account",
+        lines=(_LINK, *(() if errand else (f"Then “{row.words}” goes on by itself.",))),
+        link=("Log in to ZStack", f"{desk.public_url}/login/{ticket}"),
+    )
+    waiting = notice_of(
+        row, outcome=Outcome.RUNNING, title=f"{row.words}: waiting for a new log-in"
+    )
+    told = ((row.place, waiting),) if row.memo.is_told else ()
+    resume = row.step if row.sent_at else "decide.1"
+    return Next(
+        "login.1",
+        due_in=WAIT,
+        changes={"question": "login", "memo": row.remember(resume=resume)},
+        notices=((row.place, notice), *told),
+        tickets=(values,),
+    )

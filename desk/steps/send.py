@@ -1,0 +1,137 @@
+"""Sending to ZStack once, and finding out what became of it when no answer came."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from api.errors import (
+    DuplicateJob,
+    JobUnknown,
+    Refused,
+    Rejected,
+    SessionExpired,
+    UnexpectedReply,
+    Unreachable,
+    ZStackError,
+)
+from api.wire import Accepted, Running
+from desk.command import NOW, Command, In, Next
+from desk.effects import EFFECTS
+from desk.notice import Outcome
+from desk.steps.finish import finish
+from desk.steps.look import ended_by_state, look
+from desk.steps.question import ask_to_log_in
+
+if TYPE_CHECKING:
+    from desk.desk import Desk
+
+JOB_TIMEOUT = 1800.0  # seconds; ZStack's default when it announces none (contract.md)
+PATIENCE = 120.0  # seconds for which a ZStack that cannot be reached is tried
+RESEND_WITHIN = (
+    9000.0  # seconds; ZStack remembers a job for about 3 h (protocol.md §1.6)
+)
+_RESENDS = 5
+_SETTLING = 3.0  # seconds in which a request may still be on its way
+
+
+async def send(desk: Desk, row: Command) -> Next | None:
+    """Send; marked as sent before the first byte, so that a crash is seen afterwards."""
+    held = await desk.sessions.need(row.person)
+    deadline = In(JOB_TIMEOUT + desk.job_margin)
+    marked = Next(
+        "sent.1", changes={"sent_at": row.sent_at or NOW, "deadline": deadline}
+    )
+    if not await desk.ledger.commit(row, marked, keep=True):
+        return None  # another worker holds the row by now
+    try:
+        reply = await desk.cloud.submit(
+            row.to_operation(), _job(row), held.auth, callback=desk.callback
+        )
+    except ZStackError as error:
+        return await _no_answer(desk, row, error)
+    await desk.sessions.touch(held)
+    return _accepted(desk, reply)
+
+
+async def _no_answer(desk: Desk, row: Command, error: ZStackError) -> Next:
+    if isinstance(error, Unreachable) and not error.sent:
+        return _not_sent(row, error)
+    if isinstance(error, DuplicateJob):
+        return Next("follow.1")
+    if isinstance(error, Refused):
+        title = f"ZStack did not take the request for {row.label}"
+        return finish(row, Outcome.FAILED, title, lines=(error.text,))
+    if isinstance(error, Rejected):
+        return await rejected(desk, row, error)
+    return Next("sent.1", due_in=_SETTLING)  # it may have run: ask for the job
+
+
+def _accepted(desk: Desk, reply: Any) -> Next:
+    """Go on after ZStack took the request: follow the job, or look at the result."""
+    if isinstance(reply, Accepted):
+        seconds = (reply.timeout or JOB_TIMEOUT) + desk.job_margin
+        return Next("follow.1", due_in=0.05, changes={"deadline": In(seconds)})
+    return Next("verify.1", changes={"after": reply})
+
+
+def _not_sent(row: Command, error: Unreachable) -> Next:
+    waited = row.claimed_at - (row.started_at or row.claimed_at)
+    if row.sent_at or waited < PATIENCE:
+        return Next("send.1", due_in=2.0, changes={"sent_at": row.sent_at})
+    title = f"ZStack cannot be reached, so nothing was sent for {row.label}"
+    hint = "Check that the management node is up, then press Retry."
+    return finish(row, Outcome.FAILED, title, lines=(str(error),), next_step=hint)
+
+
+async def find_out(desk: Desk, row: Command) -> Next:
+    """Find out about a send without an answer: ask for the job, then look at the VM."""
+    try:
+        reply = await desk.cloud.job(row.to_operation(), _job(row))
+    except JobUnknown:
+        return await _not_known(desk, row)
+    except (Unreachable, UnexpectedReply, Refused):
+        if row.deadline and row.claimed_at > row.deadline:
+            return await ended_by_state(desk, row)
+        return Next("sent.1", due_in=_SETTLING)
+    except Rejected as error:
+        return await rejected(desk, row, error)
+    if isinstance(reply, Running):
+        return Next("follow.1")
+    return Next("verify.1", changes={"after": reply})
+
+
+async def _not_known(desk: Desk, row: Command) -> Next:
+    """Decide after "no such job": done already, send again, or leave it to a person."""
+    vm = await look(desk, row)
+    if vm and EFFECTS[row.asks].is_reached(row.to_operation(), vm):
+        return Next("verify.1", changes={"after": vm})
+    age = row.claimed_at - (row.sent_at or row.claimed_at)
+    may_repeat = row.asks.rest.repeatable and age < RESEND_WITHIN
+    if vm and may_repeat and row.memo.resends < _RESENDS:
+        memo = row.remember(resends=row.memo.resends + 1)
+        return Next("send.1", due_in=1.0, changes={"memo": memo})
+    return await ended_by_state(desk, row)
+
+
+async def rejected(desk: Desk, row: Command, error: Rejected) -> Next:
+    """End after ZStack's no; an expired session is asked for anew, with a new job."""
+    if isinstance(error, SessionExpired):
+        # The operation did not run (protocol.md §2), so a new job cannot be a second one.
+        await desk.sessions.drop(row.person.key)
+        anew = row.model_copy(update={"sent_at": None})
+        parked = await ask_to_log_in(desk, anew)
+        return replace(parked, changes=parked.changes | {"sent_at": None})
+    if row.memo.resends:
+        vm = await look(desk, row)
+        if vm and EFFECTS[row.asks].is_reached(row.to_operation(), vm):
+            return Next("verify.1", changes={"after": vm})
+    title = f"ZStack refused: {row.words}"
+    return finish(row, Outcome.FAILED, title, error=error.error, after=row.before)
+
+
+def _job(row: Command) -> str:
+    if row.job_uuid is None:
+        message = "its job uuid cannot be opened: a key is missing from SECRET_KEYS"
+        raise ValueError(message)
+    return row.job_uuid

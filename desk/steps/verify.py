@@ -1,0 +1,41 @@
+"""Proving it: the VM is read again and compared with the picture from before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from desk.effects import EFFECTS
+from desk.notice import Outcome
+from desk.steps.finish import finish
+from desk.steps.look import look
+
+if TYPE_CHECKING:
+    from desk.command import Command, Next
+    from desk.desk import Desk
+
+_AGAIN = 3
+
+
+async def verify(desk: Desk, row: Command) -> Next:
+    """Compare before and after; a job's word alone is not proof."""
+    seen = await look(desk, row)
+    after = seen or row.after
+    if not after:
+        title = f"ZStack reported success, but {row.label} cannot be read"
+        hint = "Look at the VM in ZStack."
+        return finish(row, Outcome.UNKNOWN, title, next_step=hint)
+    operation = row.to_operation()
+    effect = EFFECTS[row.asks]
+    iso = str(row.arguments.get("iso_uuid"))
+    words = {"vm": row.label, "iso": row.memo.names.get(iso, iso)}
+    lines = () if seen else ("Seen in the job's own answer; the VM could not be read.",)
+    if effect.is_reached(operation, after):
+        title = effect.done.format(**words)
+        return finish(row, Outcome.SUCCEEDED, title, lines=lines, after=after)
+    return finish(
+        row,
+        Outcome.UNCHANGED,
+        effect.unmoved.format(**words),
+        next_step="Look at the VM, then send the command again.",
+        after=after,
+    )

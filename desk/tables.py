@@ -1,0 +1,120 @@
+"""The tables. Moments are seconds since the epoch by the database's own clock."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+command = Table(
+    "command",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("key", String(255), nullable=False, unique=True),
+    Column("person", JSON, nullable=False),
+    Column("person_key", String(255), nullable=False, index=True),
+    Column("place", Text, nullable=False),  # sealed: holds a response_url
+    Column("words", Text, nullable=False),
+    Column("operation", String(255), nullable=False),
+    Column("arguments", JSON, nullable=False),
+    Column("step", String(64), nullable=False),
+    Column("outcome", String(16), nullable=False, index=True),
+    Column("due", Float, index=True),
+    Column("claim", String(32)),
+    Column("lease", Float),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("question", String(64)),
+    Column("account", String(64)),
+    Column("job_sealed", Text),
+    Column("job_digest", String(64), index=True),
+    Column("sent_at", Float),
+    Column("deadline", Float),
+    Column("before", JSON(none_as_null=True)),
+    Column("after", JSON(none_as_null=True)),
+    Column("error", JSON(none_as_null=True)),
+    Column("memo", JSON, nullable=False),
+    Column("resource_uuid", String(64), index=True),
+    Column("resource_name", Text),
+    Column("parent", String(32), index=True),
+    Column("accepted_at", Float, nullable=False, index=True),
+    Column("started_at", Float),
+    Column("finished_at", Float),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("command_id", String(32), nullable=False),
+    Column("slot", String(64), nullable=False),
+    Column("place", Text, nullable=False),  # sealed
+    Column("notice", Text, nullable=False),  # sealed: may hold a login link
+    Column("version", Integer, nullable=False),
+    Column("told", Integer, nullable=False, default=0),
+    Column("receipt", JSON(none_as_null=True)),
+    Column("due", Float, index=True),
+    Column("claim", String(32)),
+    Column("lease", Float),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("gave_up", Boolean, nullable=False, default=False),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("command_id", "slot"),
+)
+
+offer = Table(
+    "offer",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("command_id", String(32), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("question", String(64)),
+    Column("label", Text, nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("person_key", String(255)),
+    Column("expires", Float, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("person_key", String(255), primary_key=True),
+    Column("sealed", Text, nullable=False),
+    Column("expires", Float, nullable=False),
+    Column("keep_until", Float),
+    Column("renew_at", Float, index=True),
+)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("person", JSON, nullable=False),
+    Column("person_name", Text, nullable=False),
+    Column("workspace", Text, nullable=False),
+    Column("command_id", String(32), nullable=False),
+    Column("place", Text, nullable=False),  # sealed
+    Column("tries", Integer, nullable=False, default=0),
+    Column("expires", Float, nullable=False),
+    Column("used_at", Float),
+)
+
+fact = Table(
+    "fact",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", JSON, nullable=False),
+)
+
+Index("command_person_accepted", command.c.person_key, command.c.accepted_at)
