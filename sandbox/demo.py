@@ -142,20 +142,24 @@ async def _play(stage: Stage, slack: Slack) -> int:
 
 
 async def _detach(stage: Stage, slack: Slack) -> str:
+    earlier = set(slack.transcript.all)
     stage.say(f"{PERSON} types /detach-iso web-01 in #ops")
     ack = await slack.command("/detach-iso", "web-01", user=PERSON)
     if not ack.is_ok:
         failed = f"/detach-iso was not acknowledged: {ack.failure}"
         raise DemoFailedError(failed)
+    stage.say(f"The bot acknowledges within {ack.seconds * 1000:.0f} ms.")
     try:
-        answer = await slack.wait(_is_the_outcome, _OUTCOME_SECONDS)
+        answer = await slack.wait(
+            lambda it: it not in earlier and _is_outcome(it), _OUTCOME_SECONDS
+        )
     except TimeoutError as error:
         missing = f"no outcome of /detach-iso: {error}"
         raise DemoFailedError(missing) from error
     return answer.outcome
 
 
-def _is_the_outcome(message: Message) -> bool:
+def _is_outcome(message: Message) -> bool:
     is_ours = message.metadata.get("event_type") == "zstack_operation"
     return is_ours and message.outcome not in UNFINISHED
 

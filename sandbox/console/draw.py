@@ -58,7 +58,7 @@ class Drawing:
             "data_table": self._table,
             "image": self._image,
             "markdown": self._markdown,
-            "input": self._input,
+            "input": lambda _: iter(()),
             "actions": lambda _: iter(()),
             "context_actions": lambda _: iter(()),
         }
@@ -100,9 +100,6 @@ class Drawing:
 
     def _markdown(self, block: Block) -> Iterator[RenderableType]:
         yield Text(printable(block["text"]))
-
-    def _input(self, block: Block) -> Iterator[RenderableType]:
-        yield words(block["label"], self._names)
 
     def _unknown(self, block: Block) -> Iterator[RenderableType]:
         yield Text(f"[{printable(str(block.get('type')))}]", "dim")

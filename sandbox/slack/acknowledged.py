@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.slack.arguments import Arguments
 from sandbox.slack.errors import Refusal
-from sandbox.slack.state import Sent
+from sandbox.slack.state import Sent, View
 from sandbox.slack.transcript import Edit
 from sandbox.slack.views import checked, show
 from sandbox.slack.workspace import BOT_USER, SLACKBOT
 
 if TYPE_CHECKING:
     from sandbox.slack.sender import Ack
-    from sandbox.slack.state import State, View
+    from sandbox.slack.state import State
     from sandbox.slack.transcript import Message
     from sandbox.slack.workspace import Channel, Person
 
@@ -39,13 +39,16 @@ class Acknowledged:
         elif ack.body:
             self._show(ack, person, channel.id)
 
-    def click(self, ack: Ack, label: str, person: Person, message: Message) -> None:
+    def click(
+        self, ack: Ack, label: str, person: Person, source: Message | View
+    ) -> None:
         """Show that a click failed; the body of the answer means nothing."""
-        self._record(ack, f"[{label}]", person, message.channel)
-        if ack.failure:
+        channel = "" if isinstance(source, View) else source.channel
+        self._record(ack, f"[{label}]", person, channel)
+        if ack.failure and channel:
             self._tell(
                 person,
-                message.channel,
+                channel,
                 f'{label} failed with the error "{ack.failure}"',
             )
 
@@ -60,7 +63,7 @@ class Acknowledged:
             case "errors":
                 pass
             case "update":
-                view.shown.append(checked(answer["view"], ("modal",)))
+                self._state.show(view, checked(answer["view"], ("modal",)))
             case "push":
                 show(
                     self._state, view.user, checked(answer["view"], ("modal",)), on=view

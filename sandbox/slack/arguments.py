@@ -69,6 +69,8 @@ class Arguments:
         metadata = self.nested("metadata", "invalid_metadata_format")
         if metadata is None:
             return None
+        if metadata == {}:  # an empty object takes it away
+            return {}
         if not isinstance(metadata, dict) or not isinstance(
             metadata.get("event_type"), str
         ):

@@ -94,14 +94,13 @@ def seen(state: State, channel_id: str) -> Channel:
 
 
 def writable(state: State, arguments: Arguments) -> Channel:
-    """Find a channel that the bot may post in; public ones need no membership.
-
-    The bot has `chat:write.public`.
-    """
+    """Find a channel that the bot may post in; public ones need no membership."""
     channel_id = arguments.needed("channel", "channel_not_found")
     if channel_id in state.workspace.people:
         return state.workspace.direct(channel_id)
     channel = seen(state, channel_id)
+    if not channel.bot_is_in and not state.workspace.writes_in_public:
+        raise Refusal(because="not_in_channel")
     if channel.archived:
         raise Refusal(because="is_archived")
     return channel

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 BUTTONS = frozenset({"button", "workflow_button"})
 CHOICES = frozenset({"static_select", "overflow", "radio_buttons", "checkboxes"})
 SEARCHES = frozenset({"external_select"})
+FIELDS = frozenset({"plain_text_input"})
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class Control:
 
     def answers_to(self, name: str) -> bool:
         """Whether a person or a test would call it `name`."""
-        return name in {self.label, self.action_id, self.value} - {""}
+        names = {self.label, self.action_id, self.block_id, self.value}
+        return name in names - {""}
 
     def option(self, name: str) -> Option | None:
         """Find a line of the menu by its text or value."""
@@ -58,7 +60,7 @@ def controls_of(blocks: Iterable[dict[str, Any]]) -> list[Control]:
         control
         for block in blocks
         for element in _elements(block)
-        for control in _control(element, str(block.get("block_id", "")))
+        for control in _control(element, block)
     ]
 
 
@@ -70,19 +72,20 @@ def _elements(block: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from block.get("actions", [])
     elif "accessory" in block:
         yield block["accessory"]
-    elif kind == "input":
-        yield block.get("element", {})
+    elif "element" in block:
+        yield block["element"]
 
 
-def _control(element: dict[str, Any], block_id: str) -> Iterator[Control]:
+def _control(element: dict[str, Any], block: dict[str, Any]) -> Iterator[Control]:
     kind = element.get("type", "")
-    if kind not in BUTTONS | CHOICES | SEARCHES:
+    if kind not in BUTTONS | CHOICES | SEARCHES | FIELDS:
         return
-    label = element.get("text") or element.get("placeholder") or {}
+    shown = (element.get("text"), block.get("label"), element.get("placeholder"))
+    label: dict[str, Any] = next(filter(None, shown), {})
     yield Control(
         kind=kind,
         action_id=element.get("action_id", ""),
-        block_id=block_id,
+        block_id=str(block.get("block_id", "")),
         label=label.get("text", ""),
         value=element.get("value", ""),
         url=element.get("url", ""),

@@ -30,7 +30,7 @@ class Drafts:
 
     def click(
         self,
-        message: Message,
+        source: Message | View,
         control: Control,
         option: Option | None = None,
         *,
@@ -38,24 +38,20 @@ class Drafts:
     ) -> Delivery:
         """Write a press, or a choice when an option is given."""
         person = self._state.workspace.person(user)
-        return self.sign(
-            payload(payloads.click(self._state, message, control, person, option))
-        )
+        clicked = payloads.click(self._state, source, control, person, option)
+        return self.sign(payload(clicked))
 
     def suggestion(
-        self, message: Message, control: Control, typed: str, *, user: str
+        self, source: Message | View, control: Control, typed: str, *, user: str
     ) -> Delivery:
         """Write what a menu asks while someone types into it."""
         person = self._state.workspace.person(user)
-        asked = payloads.suggestion(self._state, message, control, person, typed)
+        asked = payloads.suggestion(self._state, source, control, person, typed)
         return self.sign(payload(asked))
 
-    def submission(self, view: View, values: dict[str, dict[str, Any]]) -> Delivery:
+    def submission(self, view: View, answers: dict[str, str]) -> Delivery:
         """Write the submission of a modal by whoever has it open."""
-        person = self._state.workspace.person(view.user)
-        return self.sign(
-            payload(payloads.submission(self._state, view, person, values))
-        )
+        return self.sign(payload(payloads.submission(self._state, view, answers)))
 
     def event(
         self, event: dict[str, Any], *, retry: int = 0, reason: str = ""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from sandbox.slack.controls import Control, Option
+from sandbox.slack.state import State, View
+from sandbox.slack.transcript import Message
 from sandbox.slack.views import view_json
 from sandbox.slack.wire import message_json
-from sandbox.slack.workspace import APP_ID, BOT_USER
+from sandbox.slack.workspace import APP_ID
 
 if TYPE_CHECKING:
-    from sandbox.slack.controls import Control, Option
-    from sandbox.slack.state import State, View
-    from sandbox.slack.transcript import Message
     from sandbox.slack.workspace import Channel, Person
 
 
@@ -25,7 +25,7 @@ def slash_command(
         "team_id": state.workspace.team,
         "team_domain": state.workspace.domain,
         "channel_id": channel.id,
-        "channel_name": channel.name,
+        "channel_name": channel.shown_name,
         "user_id": person.id,
         "user_name": person.name,
         "command": command,
@@ -39,114 +39,66 @@ def slash_command(
 
 def click(
     state: State,
-    message: Message,
+    source: Message | View,
     control: Control,
     person: Person,
     option: Option | None = None,
 ) -> dict[str, Any]:
-    """Write the block_actions of a press or a choice in a message."""
-    action = _action(control, option)
-    written = (
-        _interaction(state, "block_actions", person)
-        | _place(state, message)
-        | {
-            "state": {"values": _values(control, option)},
-            "response_url": state.new_link(message.channel, person.id, message),
-            "actions": [action],
-        }
-    )
-    if not message.seen_by:  # an ephemeral message is not told again
-        written["message"] = message_json(message)
+    """Write the block_actions of a press or a choice, in a message or in a view."""
+    written = _interaction(state, "block_actions", person) | _source(state, source)
+    written["actions"] = [_action(control, option)]
+    if isinstance(source, Message):
+        written["state"] = {"values": _values(control, option)}
+        written["response_url"] = state.new_link(source.channel, person.id, source)
     return written
 
 
-def view_click(
-    state: State,
-    view: View,
-    control: Control,
-    person: Person,
-    option: Option | None = None,
-) -> dict[str, Any]:
-    """Write the block_actions of a press or a choice in a view."""
-    return _interaction(state, "block_actions", person) | {
-        "container": {"type": "view", "view_id": view.id},
-        "view": view_json(state, view),
-        "actions": [_action(control, option)],
-    }
-
-
 def suggestion(
-    state: State, message: Message, control: Control, person: Person, typed: str
+    state: State, source: Message | View, control: Control, person: Person, typed: str
 ) -> dict[str, Any]:
     """Write the block_suggestion of someone typing into a menu."""
-    written = _interaction(state, "block_suggestion", person) | _place(state, message)
+    written = _interaction(state, "block_suggestion", person) | _source(state, source)
     del written["trigger_id"]
     return written | {
         "action_id": control.action_id,
         "block_id": control.block_id,
         "value": typed,
-        "message": message_json(message),
     }
 
 
-def submission(
-    state: State, view: View, person: Person, values: dict[str, dict[str, Any]]
-) -> dict[str, Any]:
-    """Write the view_submission of a modal; `values` is block_id → action_id → state."""
+def submission(state: State, view: View, answers: dict[str, str]) -> dict[str, Any]:
+    """Write the view_submission of a modal; `answers` go by label, block_id or action_id."""
+    person = state.workspace.person(view.user)
     written = view_json(state, view)
-    written["state"] = {"values": values}
+    written["state"] = {"values": _filled_in(view, answers)}
     return _interaction(state, "view_submission", person) | {
         "view": written,
         "response_urls": [],
     }
 
 
-def event(state: State, inner: dict[str, Any]) -> dict[str, Any]:
-    """Write an event_callback around an event."""
-    return {
-        "token": "sandbox-verification",
-        "team_id": state.workspace.team,
-        "context_team_id": state.workspace.team,
-        "api_app_id": APP_ID,
-        "event": inner,
-        "type": "event_callback",
-        "event_id": state.new_id("Ev"),
-        "event_time": int(time.time()),
-        "authorizations": [
-            {
-                "enterprise_id": None,
-                "team_id": state.workspace.team,
-                "user_id": BOT_USER,
-                "is_bot": True,
-                "is_enterprise_install": False,
-            }
-        ],
-        "is_ext_shared_channel": False,
-    }
+def _filled_in(view: View, answers: dict[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for control in view.controls:
+        given = [answer for name, answer in answers.items() if control.answers_to(name)]
+        answer = given[0] if given else None
+        values.setdefault(control.block_id, {})[control.action_id] = _field(
+            control, answer
+        )
+    return values
 
 
-def function_executed(
-    state: State, callback_id: str, inputs: dict[str, Any]
-) -> dict[str, Any]:
-    """Write the event that runs a workflow step; its token is good for this step alone."""
-    execution = state.new_id("Fx")
-    token = f"xwfp-{execution}"
-    state.executions[execution] = token
-    return {
-        "type": "function_executed",
-        "function": {
-            "id": state.new_id("Fn"),
-            "callback_id": callback_id,
-            "title": callback_id,
-            "type": "app",
-            "app_id": APP_ID,
-        },
-        "inputs": inputs,
-        "function_execution_id": execution,
-        "workflow_execution_id": state.new_id("Wx"),
-        "event_ts": f"{state.clock():.6f}",
-        "bot_access_token": token,
-    }
+def _field(control: Control, answer: str | None) -> dict[str, Any]:
+    if control.kind == "plain_text_input":
+        value = control.element.get("initial_value") if answer is None else answer
+        return {"type": control.kind, "value": value}
+    option = (
+        None if answer is None else control.option(answer) or Option(answer, answer)
+    )
+    chosen = None if option is None else _option(option)
+    if control.kind == "checkboxes":
+        return {"type": control.kind, "selected_options": [chosen] if chosen else []}
+    return {"type": control.kind, "selected_option": chosen}
 
 
 def _interaction(state: State, kind: str, person: Person) -> dict[str, Any]:
@@ -167,17 +119,23 @@ def _interaction(state: State, kind: str, person: Person) -> dict[str, Any]:
     }
 
 
-def _place(state: State, message: Message) -> dict[str, Any]:
-    channel = state.workspace.channels[message.channel]
+def _source(state: State, source: Message | View) -> dict[str, Any]:
+    if isinstance(source, View):
+        view = view_json(state, source)
+        return {"container": {"type": "view", "view_id": source.id}, "view": view}
+    channel = state.workspace.channels[source.channel]
     container = {
         "type": "message",
-        "message_ts": message.ts,
-        "channel_id": message.channel,
-        "is_ephemeral": bool(message.seen_by),
+        "message_ts": source.ts,
+        "channel_id": source.channel,
+        "is_ephemeral": bool(source.seen_by),
     }
-    if message.thread_ts:
-        container["thread_ts"] = message.thread_ts
-    return {"container": container, "channel": {"id": channel.id, "name": channel.name}}
+    if source.thread_ts:
+        container["thread_ts"] = source.thread_ts
+    place = {"id": channel.id, "name": channel.shown_name}
+    # An ephemeral message is not told again: the bot must know what it was.
+    told = {} if source.seen_by else {"message": message_json(source)}
+    return {"container": container, "channel": place, **told}
 
 
 def _action(control: Control, option: Option | None) -> dict[str, Any]:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
+    from sandbox.slack.sender import Ack
     from sandbox.slack.slack import Slack
+    from sandbox.slack.state import View
     from sandbox.slack.transcript import Message
 
 
@@ -106,7 +108,7 @@ class Steering:
         )
 
     async def deliver(self, request: Request) -> Response:
-        """Type, press or choose for somebody; answers with the acknowledgement."""
+        """Type, press, choose or submit for somebody; answers with the acknowledgement."""
         try:
             ack = await self._act(json.loads(await request.body()))
         except (ValueError, LookupError, TypeError) as error:
@@ -129,18 +131,29 @@ class Steering:
             self._slack.faults.add(fault)
         return JSONResponse({"ok": True})
 
-    async def _act(self, asked: dict[str, Any]) -> Any:
+    async def _act(self, asked: dict[str, Any]) -> Ack:
         slack, user = self._slack, asked.get("user", "alice")
         if "command" in asked:
-            channel = asked.get("channel", "ops")
-            text = asked.get("text", "")
+            channel, text = asked.get("channel", "ops"), asked.get("text", "")
             return await slack.command(
                 asked["command"], text, user=user, channel=channel
             )
-        message = slack.transcript.find(asked["channel"], asked["ts"])
+        if "event" in asked:
+            return (await slack.event(asked["event"]))[-1]
+        if "submit" in asked:
+            return await slack.submit(
+                slack.state.views[asked["submit"]], asked["answers"]
+            )
+        source = self._source(asked)
+        if "choose" in asked:
+            return await slack.choose(source, asked["choose"], user=user)
+        return await slack.press(source, asked["press"], user=user)
+
+    def _source(self, asked: dict[str, Any]) -> Message | View:
+        if "view" in asked:
+            return self._slack.state.views[asked["view"]]
+        message = self._slack.transcript.find(asked["channel"], asked["ts"])
         if message is None:
             missing = "there is no such message"
             raise LookupError(missing)
-        if "choose" in asked:
-            return await slack.choose(message, asked["choose"], user=user)
-        return await slack.press(message, asked["press"], user=user)
+        return message

@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from sandbox.server import serve
-from sandbox.slack import payloads
+from sandbox.slack import events
 from sandbox.slack.acknowledged import Acknowledged
 from sandbox.slack.drafts import Drafts
 from sandbox.slack.faults import RateLimit
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from sandbox.slack.controls import Control, Option
-    from sandbox.slack.state import View
+    from sandbox.slack.state import Call, View
     from sandbox.slack.transcript import Message
 
 SIGNING_SECRET = "sandbox-signing-secret"
@@ -78,49 +78,52 @@ class Slack:
         self._acknowledged.command(ack, f"{command} {text}".strip(), person, place)
         return ack
 
-    async def press(self, message: Message, name: str, *, user: str = "alice") -> Ack:
+    async def press(
+        self, source: Message | View, name: str, *, user: str = "alice"
+    ) -> Ack:
         """Press the button with this text, action_id or value."""
-        control = _only(name, [it for it in message.controls if it.answers_to(name)])
-        return await self.click(message, control, user=user)
+        control = _only(name, [it for it in source.controls if it.answers_to(name)])
+        return await self.click(source, control, user=user)
 
-    async def choose(self, message: Message, name: str, *, user: str = "alice") -> Ack:
+    async def choose(
+        self, source: Message | View, name: str, *, user: str = "alice"
+    ) -> Ack:
         """Choose the line of a menu with this text or value."""
-        control = _only(name, [it for it in message.controls if it.option(name)])
-        return await self.click(message, control, control.option(name), user=user)
+        control = _only(name, [it for it in source.controls if it.option(name)])
+        return await self.click(source, control, control.option(name), user=user)
+
+    async def search(
+        self, source: Message | View, name: str, typed: str, *, user: str = "alice"
+    ) -> Ack:
+        """Type into a menu that asks the bot for its lines; they are in the answer."""
+        control = _only(name, [it for it in source.controls if it.answers_to(name)])
+        return await self.send(
+            self.drafts.suggestion(source, control, typed, user=user)
+        )
 
     async def click(
         self,
-        message: Message,
+        source: Message | View,
         control: Control,
         option: Option | None = None,
         *,
         user: str = "alice",
     ) -> Ack:
-        """Press this very button, or choose this very line of a menu."""
-        ack = await self.send(self.drafts.click(message, control, option, user=user))
+        """Press this very button, or choose this very line, searched ones included."""
+        ack = await self.send(self.drafts.click(source, control, option, user=user))
         label = control.label if option is None else option.label
-        self._acknowledged.click(ack, label, self.workspace.person(user), message)
+        self._acknowledged.click(ack, label, self.workspace.person(user), source)
         return ack
 
-    async def suggest(
-        self, message: Message, action_id: str, typed: str, *, user: str = "alice"
-    ) -> Ack:
-        """Type into a menu that asks the bot for its lines."""
-        controls = [it for it in message.controls if it.action_id == action_id]
-        control = _only(action_id, controls)
-        return await self.send(
-            self.drafts.suggestion(message, control, typed, user=user)
-        )
-
-    async def submit(self, view: View, values: dict[str, dict[str, Any]]) -> Ack:
-        """Submit a modal; `values` is block_id → action_id → the element's state."""
-        ack = await self.send(self.drafts.submission(view, values))
+    async def submit(self, view: View, answers: dict[str, str]) -> Ack:
+        """Fill a modal in by label, block_id or action_id, and submit it."""
+        ack = await self.send(self.drafts.submission(view, answers))
         self._acknowledged.submission(ack, view)
         return ack
 
     async def event(self, inner: dict[str, Any]) -> list[Ack]:
         """Tell the bot of an event, up to four times until it is acknowledged."""
-        whole = payloads.event(self.state, inner)
+        whole = events.callback(self.state, inner)
         acks = [await self.send(self.drafts.event(whole))]
         for retry in range(1, _RETRIES + 1):
             last = acks[-1]
@@ -140,22 +143,34 @@ class Slack:
         said = self.transcript.post(
             place.id, self._acknowledged.edit(f"<@{BOT_USER}> {text}"), author=person.id
         )
-        return await self.event(
-            {
-                "type": "app_mention",
-                "user": person.id,
-                "text": said.text,
-                "ts": said.ts,
-                "channel": place.id,
-                "event_ts": said.ts,
-            }
-        )
+        return await self.event(events.mention(said))
 
     async def step(self, callback_id: str, inputs: dict[str, Any]) -> list[Ack]:
         """Run a workflow step; how it ended is in `state.completions`."""
         return await self.event(
-            payloads.function_executed(self.state, callback_id, inputs)
+            events.function_executed(self.state, callback_id, inputs)
         )
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every Web API call so far."""
+        return list(self.state.calls)
+
+    async def view(
+        self,
+        wanted: Callable[[View], bool] = lambda _: True,
+        *,
+        user: str = "alice",
+        within: float = 5.0,
+    ) -> View:
+        """Return the first open view of a person that is or becomes what is wanted."""
+        person = self.workspace.person(user).id
+
+        def is_it(view: View) -> bool:
+            return view.user == person and view.is_open and wanted(view)
+
+        views = reversed(self.state.views.values())
+        return await self.state.shown.first(is_it, views, within)
 
     def messages(self, channel: str = "", *, user: str = "") -> list[Message]:
         """List what stands in a channel, or everywhere: all of it, or what `user` sees."""

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.slack.clock import Clock
+from sandbox.slack.controls import Control, controls_of
 from sandbox.slack.errors import Refusal
 from sandbox.slack.faults import Faults, RateLimit
 from sandbox.slack.transcript import Message, Transcript
+from sandbox.slack.waiting import Waiting
 from sandbox.slack.workspace import Workspace
 
 TRIGGER_SECONDS = 3
@@ -66,7 +68,7 @@ class View:
 
     id: str
     user: str
-    shown: list[dict[str, Any]]
+    shown: list[dict[str, Any]] = field(default_factory=list)
     root_id: str = ""
     previous_id: str = ""
     is_open: bool = True
@@ -75,6 +77,11 @@ class View:
     def body(self) -> dict[str, Any]:
         """What it shows now."""
         return self.shown[-1]
+
+    @property
+    def controls(self) -> list[Control]:
+        """What can be pressed, chosen or filled in, in reading order."""
+        return controls_of(self.body["blocks"])
 
     @property
     def hash(self) -> str:
@@ -111,7 +118,19 @@ class State:
     def __post_init__(self) -> None:
         self.transcript = Transcript(self.clock)
         self.updates = RateLimit(None, self.clock)
+        self.shown: Waiting[View] = Waiting()
         self._numbers = itertools.count(1)
+
+    def show(self, view: View, body: dict[str, Any]) -> None:
+        """Let a view show something."""
+        view.shown.append(body)
+        self.views[view.id] = view
+        self.shown.tell(view)
+
+    def modals(self, user: str) -> list[View]:
+        """List a person's open modals, the one in front last."""
+        mine = [it for it in self.views.values() if it.user == user and it.is_open]
+        return [it for it in mine if it.body["type"] == "modal"]
 
     def new_id(self, prefix: str) -> str:
         """Make an id as Slack's look."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox.slack.controls import Control, controls_of
+from sandbox.slack.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -77,12 +78,6 @@ class Message:
         return controls_of(self.blocks)
 
 
-@dataclass(eq=False)
-class _Waiter:
-    wanted: Callable[[Message], bool]
-    found: asyncio.Future[Message]
-
-
 class Transcript:
     """All messages in the order they appeared, and a way to wait for one."""
 
@@ -91,7 +86,7 @@ class Transcript:
         self._clock = clock
         self._micros = 0
         self._by_ts: dict[tuple[str, str], Message] = {}
-        self._waiters: list[_Waiter] = []
+        self._waiting: Waiting[Message] = Waiting()
         self._watching: list[asyncio.Queue[Change]] = []
 
     def post(
@@ -126,24 +121,13 @@ class Transcript:
         return None if message is None or message.deleted else message
 
     async def wait(self, wanted: Callable[[Message], bool], within: float) -> Message:
-        """Return the first message that is, or at any edit becomes, what is wanted.
-
-        Each change is looked at the moment it is made, so an edit that is soon
-        followed by another is not missed.
-        """
-        for message in self.all:
-            if wanted(message):
-                return message
-        waiter = _Waiter(wanted, asyncio.get_running_loop().create_future())
-        self._waiters.append(waiter)
+        """Return the first message that is, or at any edit becomes, what is wanted."""
         try:
-            return await asyncio.wait_for(waiter.found, within)
+            return await self._waiting.first(wanted, self.all, within)
         except TimeoutError:
-            seen = "\n".join(f"  {it.channel} {it.text}" for it in self.all[-20:])
-            message_ = f"not seen within {within} s; there is:\n{seen or '  nothing'}"
-            raise TimeoutError(message_) from None
-        finally:
-            self._waiters.remove(waiter)
+            said = "\n".join(f"  {it.channel} {it.text}" for it in self.all[-20:])
+            late = f"not seen within {within} s; there is:\n{said or '  nothing'}"
+            raise TimeoutError(late) from None
 
     @contextlib.contextmanager
     def watch(self) -> Iterator[asyncio.Queue[Change]]:
@@ -163,6 +147,4 @@ class Transcript:
     def _announce(self, message: Message) -> None:
         for changes in self._watching:
             changes.put_nowait((message, message.last))
-        for waiter in self._waiters:
-            if not waiter.found.done() and waiter.wanted(message):
-                waiter.found.set_result(message)
+        self._waiting.tell(message)

@@ -42,7 +42,7 @@ def update(state: State, arguments: Arguments) -> dict[str, Any]:
     view = _find(state, arguments)
     if arguments.text("hash", view.hash) != view.hash:
         raise Refusal(because="hash_conflict")
-    view.shown.append(body)
+    state.show(view, body)
     return {"view": view_json(state, view)}
 
 
@@ -55,7 +55,7 @@ def publish(state: State, arguments: Arguments) -> dict[str, Any]:
     if home is None:
         home = show(state, user, body)
     else:
-        home.shown.append(body)
+        state.show(home, body)
     return {"view": view_json(state, home)}
 
 
@@ -65,17 +65,16 @@ def show(
     """Put a view before a person, on top of another one if given."""
     if on is not None and _depth(state, on) >= _DEEPEST:
         raise Refusal(because="push_limit_reached")
-    view = View(state.new_id("V"), user, [body])
+    view = View(state.new_id("V"), user)
     view.root_id = view.id if on is None else on.root_id
     view.previous_id = "" if on is None else on.id
-    state.views[view.id] = view
+    state.show(view, body)
     return view
 
 
 def top(state: State, user: str) -> View:
     """Find the modal that a person has in front of them."""
-    mine = [it for it in state.views.values() if it.user == user and it.is_open]
-    modals = [it for it in mine if it.body["type"] == "modal"]
+    modals = state.modals(user)
     if not modals:
         raise Refusal(because="not_found")
     return modals[-1]

@@ -43,6 +43,11 @@ class Channel:
     members: set[str] = field(default_factory=set)
 
     @property
+    def shown_name(self) -> str:
+        """Its name in payloads, where private channels do not give theirs away."""
+        return "privategroup" if self.private and not self.with_user else self.name
+
+    @property
     def bot_is_in(self) -> bool:
         """Whether the bot is a member."""
         return BOT_USER in self.members
@@ -94,6 +99,7 @@ class Workspace:
         self.domain = "sandbox"
         self.people = {person.id: person for person in _people()}
         self.channels = {it.id: it for it in _channels(set(self.people))}
+        self.writes_in_public = True  # the scope chat:write.public
         self.usergroups = {"S0OPS": ["U0ALICE", "U0BOB"]}
 
     @property
