@@ -31,6 +31,8 @@ class Call:
     token: str
     """The session's uuid, not yet looked at."""
     job_uuid: str
+    wants_schema: bool = False
+    """The caller sent X-JSON-Schema (protocol.md 1.3)."""
     login: Session | None = None
 
     @property

@@ -98,9 +98,10 @@ class Node:
         """Run a call to its end: the status and body of its reply or job."""
         try:
             _check_fault(fault)
-            return 200, await self._run(call)
+            body = await self._run(call)
         except ApiError as error:
             return 503, {"error": error.to_json(self.settings)}
+        return 200, body | _schema(body) if call.wants_schema else body
 
     async def _run(self, call: Call) -> Json:
         if call.api.needs_session:
@@ -149,6 +150,14 @@ def _check_policy(call: Call) -> None:
         zh=f"API[{call.api.name}]默认被拒绝",
         en=f"the API[{call.api.name}] is denied by default, no policy allows it",
     )
+
+
+def _schema(body: Json) -> Json:
+    """Name the class of the object in a reply that does not say so itself."""
+    thing = body.get("inventory", {})
+    name = "vm.VmInstance" if "vmNics" in thing else "identity.Session"
+    known = {"inventory": f"org.zstack.header.{name}Inventory"} if thing else {}
+    return {"schema": body.get("schema", known)}
 
 
 def _check_fault(fault: Fault | None) -> None:

@@ -53,6 +53,7 @@ def read_call(
         tags=tags,
         token=token,
         job_uuid=request.job_uuid or uuid4().hex,
+        wants_schema="x-json-schema" in request.headers,
     )
 
 

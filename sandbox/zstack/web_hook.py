@@ -36,7 +36,7 @@ async def _deliver(node: Node, client: httpx.AsyncClient, url: str, job: Job) ->
         node.log.web_hooks.append(job.uuid)
         try:
             reply = await client.post(url, content=body, headers=headers)
-        except httpx.HTTPError:
+        except (httpx.HTTPError, httpx.InvalidURL):
             pass
         else:
             if reply.is_success:
