@@ -18,7 +18,7 @@ IsoUuid = Annotated[
     Field(description="the ISO", min_length=1, json_schema_extra={"resource": "iso"}),
 ]
 AttachedIsoUuid = Annotated[
-    str,
+    str | None,
     Field(
         description="the ISO; not needed when the VM has only one",
         min_length=1,
@@ -41,7 +41,7 @@ class DetachIsoFromVmInstance(Operation[VmInstance]):
     """
 
     vm_instance_uuid: VmUuid
-    iso_uuid: AttachedIsoUuid | None = None
+    iso_uuid: AttachedIsoUuid = None
 
 
 @rest(
