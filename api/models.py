@@ -187,7 +187,7 @@ class TaskProgress(Inventory):
     opaque: Any = None
     time: Timestamp = None
     sub_tasks: tuple[TaskProgress, ...] = ()
-    arguments: str | None = None
+    arguments: Any = None
 
 
 class PlatformTimeZone(Inventory):
@@ -225,5 +225,5 @@ class ErrorCode(Inventory):
 
     def __str__(self) -> str:
         """The code with what ZStack says about it."""
-        said = self.details or self.description
-        return f"{self.code}: {said}" if said else self.code
+        code = self.code or self.global_error_code
+        return ": ".join(filter(None, (code, self.details or self.description)))
