@@ -19,6 +19,8 @@ _QUERIES = {
     "QueryCluster": ("/clusters", "cluster"),
     "QueryL3Network": ("/l3-networks", "l3network"),
     "QueryPrimaryStorage": ("/primary-storage", "primarystorage"),
+    "QuerySystemTag": ("/system-tags", "systemtag"),
+    "QueryGlobalConfig": ("/global-configurations", "globalconfig"),
     "QueryAccount": ("/accounts", "account"),
 }
 

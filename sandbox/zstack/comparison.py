@@ -15,7 +15,7 @@ from sandbox.zstack.errors import invalid_argument
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.zstack.entities import Entity
+    from sandbox.zstack.entity import Entity
     from sandbox.zstack.settings import Settings
     from sandbox.zstack.world import World
 
@@ -127,8 +127,7 @@ class Matcher:
 
 def _values(entity: Entity, row: Any, name: str) -> list[Any]:
     if name == "__systemTag__":
-        drives = getattr(row, "cdroms", ())
-        return [f"iso::{d.iso_uuid}::{d.device_id}" for d in drives if d.iso_uuid]
+        return [tag.name for tag in getattr(row, "system_tags", ())]
     if name == "__userTag__":
         return []
     return [entity.write(row)[name]]

@@ -8,6 +8,8 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
+from sandbox.zstack.meddle import change_vm
+
 if TYPE_CHECKING:
     from starlette.requests import Request
 
@@ -25,6 +27,7 @@ def control(node: Node) -> Starlette:
             Route("/sandbox/log", routes.clear_log, methods=["DELETE"]),
             Route("/sandbox/world", routes.show_world, methods=["GET"]),
             Route("/sandbox/settings", routes.change_settings, methods=["POST"]),
+            Route("/sandbox/vms/{name}", routes.change_vm, methods=["POST"]),
             Route("/sandbox/{verb}", routes.act, methods=["POST"]),
         ]
     )
@@ -73,6 +76,15 @@ class _Routes:
     ) -> PlainTextResponse | JSONResponse:
         try:
             self._node.settings.change(**await request.json())
+        except (TypeError, ValueError) as error:
+            return PlainTextResponse(str(error), 400)
+        return JSONResponse({})
+
+    async def change_vm(self, request: Request) -> PlainTextResponse | JSONResponse:
+        try:
+            change_vm(
+                self._node.world, request.path_params["name"], await request.json()
+            )
         except (TypeError, ValueError) as error:
             return PlainTextResponse(str(error), 400)
         return JSONResponse({})

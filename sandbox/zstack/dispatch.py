@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
@@ -48,6 +49,7 @@ async def _answer(call: Call, fault: Fault | None) -> Response:
 async def _accept(call: Call, request: Request, fault: Fault | None) -> Response:
     node = call.node
     timeout = _timeout_ms(request, node.settings.api_timeout_seconds)
+    await asyncio.sleep(node.settings.save_seconds)
     work = node.submit(call, request.headers.get("x-web-hook"), fault)
     if node.settings.web_hook == "early":
         await work

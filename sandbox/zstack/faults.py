@@ -25,7 +25,8 @@ Kind = Literal[
 class Fault:
     """One kind of trouble for the next `count` requests that match.
 
-    `match` is an API's name, or a regular expression searched in `METHOD /path`.
+    `match` is an API's name, or a regular expression searched in `METHOD /path`,
+    with and without the `/zstack/v1` in front.
     """
 
     kind: Kind
@@ -42,7 +43,8 @@ class Fault:
 
     def meets(self, method: str, path: str, api: str | None) -> bool:
         """Tell whether this fault is for the request."""
-        return self.match == api or bool(self._pattern.search(f"{method} {path}"))
+        texts = (f"{method} {path}", f"{method} /zstack/v1{path}")
+        return self.match == api or any(map(self._pattern.search, texts))
 
 
 class Faults:

@@ -216,3 +216,28 @@ def storage(row: records.PrimaryStorage) -> Inventory:
 def account(row: records.Account) -> Inventory:
     """Write an AccountInventory."""
     return _named(row) | {"type": row.type, "state": "Enabled"}
+
+
+def system_tag(row: records.SystemTag) -> Inventory:
+    """Write a SystemTagInventory."""
+    return {
+        "uuid": row.uuid,
+        "resourceUuid": row.vm_uuid,
+        "resourceType": "VmInstanceVO",
+        "tag": row.name,
+        "type": "System",
+        "inherent": False,
+        "createDate": row.created,
+        "lastOpDate": row.changed,
+    }
+
+
+def global_config(row: records.GlobalConfig) -> Inventory:
+    """Write a GlobalConfigInventory."""
+    return {
+        "category": row.category,
+        "name": row.name,
+        "description": row.description,
+        "defaultValue": row.value,
+        "value": row.value,
+    }

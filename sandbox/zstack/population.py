@@ -17,6 +17,14 @@ HOSTS = {
 }
 STORAGES = {"east": "LocalStorage", "west": "Ceph", "lab": "LocalStorage"}
 
+CONFIGS = (
+    ("host", "maintenance.policy", "StopVmOnMigrationFailure"),
+    ("vm", "maximumCdRomNum", "3"),
+    ("vm", "vmDefaultCdRomNum", "1"),
+    ("identity", "session.timeout", "7200"),
+    ("rest", "completedApi.expiredPeriod", "10800"),
+)
+
 
 @dataclass(frozen=True)
 class ImageSpec:

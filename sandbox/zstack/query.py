@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
     from sandbox.zstack.api import Call, Json
-    from sandbox.zstack.entities import Entity
+    from sandbox.zstack.entity import Entity
     from sandbox.zstack.inventory import Inventory
 
 FIELDS = frozenset(

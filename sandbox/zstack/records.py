@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 EPOCH = datetime(2025, 3, 3, 2, 20, 57, tzinfo=UTC)
 GIB = 1024**3
+BOOT_ORDER = ("HardDisk", "CdRom", "Network")
 
 
 def fixed_uuid(kind: str, name: str) -> str:
@@ -144,6 +145,21 @@ class CdRom(Row):
 
 
 @dataclass(kw_only=True)
+class SystemTag(Row):
+    """A tag the system put on a VM; the name is its text."""
+
+    vm_uuid: str
+
+
+@dataclass(kw_only=True)
+class GlobalConfig(Row):
+    """A setting of the whole cloud."""
+
+    category: str
+    value: str
+
+
+@dataclass(kw_only=True)
 class Vm(Row):
     """A VM."""
 
@@ -158,7 +174,7 @@ class Vm(Row):
     platform: str = "Linux"
     memory: int = 8 * GIB
     cpus: int = 4
-    boot_order: tuple[str, ...] = ("HardDisk", "CdRom", "Network")
+    boot_order: tuple[str, ...] = BOOT_ORDER
     tray_is_locked: bool = False
     """The guest has the ISO mounted and refuses to let it go."""
     nics: list[Nic] = field(default_factory=list)
@@ -169,3 +185,17 @@ class Vm(Row):
     def iso_uuids(self) -> list[str]:
         """The ISOs attached, in the order of the drives."""
         return [drive.iso_uuid for drive in self.cdroms if drive.iso_uuid]
+
+    @property
+    def system_tags(self) -> list[SystemTag]:
+        """The tags of its ISOs (protocol.md 6) and of a boot order of its own."""
+        drives = (drive for drive in self.cdroms if drive.iso_uuid)
+        texts = [f"iso::{drive.iso_uuid}::{drive.device_id}" for drive in drives]
+        if self.boot_order != BOOT_ORDER:
+            texts.append(f"bootOrder::{','.join(self.boot_order)}")
+        return [
+            SystemTag(
+                uuid=fixed_uuid("tag", self.uuid + text), name=text, vm_uuid=self.uuid
+            )
+            for text in texts
+        ]

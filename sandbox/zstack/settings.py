@@ -17,6 +17,8 @@ class Settings:
     api_timeout_seconds: float = 1800
     announce_timeout: bool = True
     """Older releases leave `apiTimeout` out of the 202 (protocol.md 1.4)."""
+    save_seconds: float = 0
+    """Between the look for a job's uuid and the save: the two are not atomic (1.6)."""
     session_seconds: float = 7200
     max_concurrent_sessions: int = 500
     ready: bool = True

@@ -29,6 +29,7 @@ class World:
         self.networks: dict[str, records.L3Network] = {}
         self.images: dict[str, records.Image] = {}
         self.vms: dict[str, records.Vm] = {}
+        self.configs = [_config(*row) for row in population.CONFIGS]
         _people(self)
         _places(self)
         for spec in population.IMAGES:
@@ -65,6 +66,11 @@ class World:
 def now() -> datetime:
     """Tell the time as a database does, to the second."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def _config(category: str, name: str, value: str) -> records.GlobalConfig:
+    uuid = fixed_uuid("config", f"{category}/{name}")
+    return records.GlobalConfig(uuid=uuid, category=category, name=name, value=value)
 
 
 def _people(world: World) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.zstack.api import Call, Json
-    from sandbox.zstack.entities import Entity
+    from sandbox.zstack.entity import Entity
 
     Test = Callable[[Any], bool]
 

@@ -178,3 +178,39 @@ async def test_a_reset_brings_the_first_world_back(ops, node):
     assert node.world.vm("web-01").iso_uuids
     assert node.log.actions() == []
     assert (await ops.send("GET", "/zones")).json()["error"]["code"] == "ID.1001"
+
+
+async def test_a_colleague_changes_a_vm_behind_the_api(ops, node):
+    rescue = WORLD.iso("rescue.iso")
+    change = {"tray_is_locked": False, "iso_uuids": [rescue], "state": "Paused"}
+
+    await ops.http.post("/sandbox/vms/mounted-01", json=change)
+
+    assert (await ops.detach("mounted-01", rescue)).status_code == 200
+    assert node.world.vm("mounted-01").state == "Paused"
+
+
+@pytest.mark.parametrize(
+    ("vm", "change"),
+    [
+        pytest.param("nobody", {}, id="VM"),
+        pytest.param("web-01", {"uuid": "x"}, id="field"),
+        pytest.param("web-01", {"state": 1}, id="value"),
+    ],
+)
+async def test_a_wrong_change_is_refused(anonymous, vm, change):
+    reply = await anonymous.http.post(f"/sandbox/vms/{vm}", json=change)
+
+    assert reply.status_code == 400
+
+
+async def test_two_submissions_at_once_both_run(ops, node):
+    node.settings.change(save_seconds=0.05)
+
+    replies = await asyncio.gather(
+        *(ops.send("DELETE", ISO, headers=CHOSEN) for _ in range(2))
+    )
+    await node.idle()
+
+    assert [reply.status_code for reply in replies] == [202, 202]
+    assert len(node.log.actions(DETACH)) == 2

@@ -6,6 +6,7 @@ WORLD = World()
 UBUNTU = WORLD.iso("ubuntu-24.04.iso")
 WEB = WORLD.vm("web-01")
 VMS = "/vm-instances"
+ISO_IMAGE = WORLD.image("ubuntu-24.04.iso")
 
 
 @pytest.mark.parametrize(
@@ -158,6 +159,13 @@ async def test_an_account_sees_its_own_and_what_is_shared(ops, path, seen, unsee
     assert unseen not in names
 
 
+async def test_isos_are_found_by_kind_and_state(ops):
+    names = await ops.names("/images", "mediaType=ISO", "state=Enabled", "status=Ready")
+
+    assert ISO_IMAGE.name in names
+    assert not {"retired.iso", "downloading.iso", "centos-7"} & set(names)
+
+
 async def test_the_admin_sees_everything(admin):
     assert "lonely-01" in await admin.names(VMS)
 
@@ -200,3 +208,29 @@ async def test_unknown_parameters_are_ignored_and_noted(ops, node):
     await ops.query(VMS, "name=web-01", isoUid="x")
 
     assert node.log.received[-1].ignored == ["isoUid"]
+
+
+@pytest.mark.parametrize(
+    ("path", "condition", "field", "value"),
+    [
+        pytest.param("/system-tags", "tag~=bootOrder::%", "tag", None, id="boot order"),
+        pytest.param(
+            "/system-tags",
+            f"resourceUuid={WEB.uuid}",
+            "tag",
+            f"iso::{UBUNTU}::0",
+            id="ISO",
+        ),
+        pytest.param(
+            "/global-configurations",
+            "name=maintenance.policy",
+            "value",
+            "StopVmOnMigrationFailure",
+            id="configuration",
+        ),
+    ],
+)
+async def test_tags_and_configurations_are_there(ops, path, condition, field, value):
+    (found,) = (await ops.query(path, condition))["inventories"]
+
+    assert found[field] == value or found[field].startswith("bootOrder::CdRom")
