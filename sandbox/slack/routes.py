@@ -132,6 +132,9 @@ class Steering:
         return JSONResponse({"ok": True})
 
     async def _act(self, asked: dict[str, Any]) -> Ack:
+        if not isinstance(asked, dict):
+            wrong = "what to do is an object"
+            raise TypeError(wrong)
         slack, user = self._slack, asked.get("user", "alice")
         if "command" in asked:
             channel, text = asked.get("channel", "ops"), asked.get("text", "")

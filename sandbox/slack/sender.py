@@ -13,8 +13,6 @@ from urllib.parse import urlencode
 
 import httpx
 
-ACK_SECONDS = 3.0
-_PATIENCE_SECONDS = 10.0
 _AT_ONCE = 32
 _OK = 200
 
@@ -90,18 +88,19 @@ def sign(
 class Sender:
     """One long-lived client that posts deliveries to the bot."""
 
-    def __init__(self) -> None:
+    def __init__(self, ack_seconds: float, patience_seconds: float) -> None:
+        self.ack_seconds = ack_seconds
         limits = httpx.Limits(
             max_connections=_AT_ONCE, max_keepalive_connections=_AT_ONCE
         )
         self._client = httpx.AsyncClient(
-            timeout=_PATIENCE_SECONDS, limits=limits, trust_env=False
+            timeout=patience_seconds, limits=limits, trust_env=False
         )
         # httpx's pool slows down badly with more waiting for it than it has connections.
         self._turn = asyncio.Semaphore(_AT_ONCE)
 
     async def send(self, delivery: Delivery, to: str) -> Ack:
-        """Post and time it; longer than three seconds is a failure, whatever it says."""
+        """Post and time it; an answer that comes too late is a failure, whatever it says."""
         async with self._turn:
             begun = time.perf_counter()
             try:
@@ -115,7 +114,7 @@ class Sender:
                 return Ack(0, "", seconds, failure)
             seconds = time.perf_counter() - begun
         failure = ""
-        if seconds > ACK_SECONDS:
+        if seconds > self.ack_seconds:
             failure = "operation_timeout"
         elif answer.status_code != _OK:
             failure = "dispatch_failed"

@@ -11,7 +11,7 @@ from sandbox.slack.acknowledged import Acknowledged
 from sandbox.slack.drafts import Drafts
 from sandbox.slack.faults import RateLimit
 from sandbox.slack.routes import build_app
-from sandbox.slack.sender import ACK_SECONDS, Ack, Delivery, Sender
+from sandbox.slack.sender import Ack, Delivery, Sender
 from sandbox.slack.state import State
 from sandbox.slack.workspace import BOT_USER
 
@@ -39,6 +39,8 @@ class Slack:
         bot_token: str = BOT_TOKEN,
         bot_url: str = "http://127.0.0.1:3000",
         updates_per_minute: int | None = None,
+        ack_seconds: float = 3.0,
+        patience_seconds: float = 10.0,
     ) -> None:
         self.state = State(bot_token)
         self.state.updates = RateLimit(updates_per_minute, self.state.clock)
@@ -48,7 +50,7 @@ class Slack:
         self.transcript = self.state.transcript
         self.drafts = Drafts(self.state, signing_secret)
         self.bot_url = bot_url
-        self._sender = Sender()
+        self._sender = Sender(ack_seconds, patience_seconds)
         self._acknowledged = Acknowledged(self.state)
         self.app: ASGIApp = build_app(self)
 
@@ -129,7 +131,7 @@ class Slack:
             last = acks[-1]
             if last.is_ok or last.headers.get("x-slack-no-retry") == "1":
                 break
-            late = last.seconds > ACK_SECONDS or last.failure == "operation_timeout"
+            late = last.failure == "operation_timeout"
             reason = "http_timeout" if late else "http_error"
             again = self.drafts.event(whole, retry=retry, reason=reason)
             acks.append(await self.send(again))
