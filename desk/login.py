@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, SecretStr
@@ -69,6 +69,7 @@ class Credentials(BaseModel):
 class Ticket:
     """A login link: whom it connects, and which command waits for it."""
 
+    secret: str = field(repr=False)
     digest: str
     person: Person
     person_name: str
@@ -86,6 +87,7 @@ async def find(desk: Desk, ticket: str) -> Ticket:
     if found["used_at"] or found["tries"] >= TRIES or found["expires"] < found["now"]:
         raise TicketGone(_GONE)
     return Ticket(
+        secret=ticket,
         digest=found["digest"],
         person=Person.model_validate(found["person"]),
         person_name=found["person_name"],

@@ -26,8 +26,8 @@ def brief_card(card: Card) -> list[Block]:
     where = f"Host {_host(card)} · Zone {_named(card, vm.zone_uuid)}"
     whose = f"Owner {name(card.owner)} · Created {moment(vm.create_date)}"
     parts = [
-        section(bold(name(vm.name or vm.uuid)), run(about)),
         *_list(drive_items(card)),
+        section(bold(name(vm.name or vm.uuid)), run(about)),
         section(run(f"{where}\n{whose}")),
         *_list(hardware_items(card, _FEW)),
     ]
@@ -39,7 +39,7 @@ def full_card(card: Card) -> list[Block]:
     title = section(bold(name(card.vm.name or card.vm.uuid)))
     fields = [plain(f"{label}\n{value}") for label, value in _fields(card).items()]
     return [
-        rich_text(title, *_list(drive_items(card))),
+        rich_text(*_list(drive_items(card)), title),
         {"type": "section", "fields": fields},
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.blocks.rich import bold, run, section
-from handlers.blocks.text import BLANK, Block, name
+from handlers.blocks.text import BLANK, Block, count, name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,11 +27,11 @@ def hardware_rows(card: Card) -> list[Row]:
 
 def hardware_items(card: Card, most: int) -> Iterator[Block]:
     """Say the first `most` NICs and volumes, and how many there are beyond."""
-    for rows, kind in ((_nics(card), "NICs"), (_volumes(card.vm), "volumes")):
+    for rows, kind in ((_nics(card), "NIC"), (_volumes(card.vm), "volume")):
         for device, what, detail in rows[:most]:
             yield section(bold(device), run(f" {what} · {detail}"))
         if len(rows) > most:
-            yield section(run(f"+{len(rows) - most} more {kind}"))
+            yield section(run(f"+{count(len(rows) - most, f'more {kind}')}"))
 
 
 def gibibytes(size: int | None) -> str:

@@ -66,8 +66,7 @@ def _card(notice: Notice) -> list[Block]:
         return []
     if not notice.full:
         return brief_card(notice.card)
-    taken = bool(notice.table)
-    lists = device_lists(notice.card, _DEVICES) if taken else []
+    lists = device_lists(notice.card, _DEVICES) if notice.table else []
     return [*full_card(notice.card), *lists]
 
 
@@ -85,8 +84,8 @@ def _rows(notice: Notice, room: int) -> list[Block]:
     return table(notice.table, room)
 
 
-_ABOVE = (head, said, _card, _error)
-_BELOW = (_code, advice, signature)
+_ABOVE = (head, said, _card)
+_BELOW = (_error, _code, advice, signature)
 _BY_IMPORTANCE = (head, advice, signature, _error, said, _card, _code)
 
 

@@ -1,0 +1,186 @@
+"""Words ↔ Operation: one grammar for Slack and the shell, made from the declarations."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn, get_origin
+
+import api.operations  # noqa: F401  # declares them
+from api.operation import OPERATIONS, resource_fields
+from desk.errors import UserError
+
+if TYPE_CHECKING:
+    from api.operation import Operation
+
+ERRANDS = {
+    "login": "Connect your ZStack account.",
+    "logout": "End your ZStack session, here and at ZStack.",
+    "whoami": "Tell who you are, in Slack and in ZStack.",
+    "history": "List your last commands.",
+    "help": "Tell what can be said.",
+}
+_LONGEST = 1000
+_UNTYPED = {"system_tags", "user_tags"}  # for programs, not for people
+_MARKUP = re.compile(r"<(?:[@#!]|https?:|mailto:|tel:)[^>]*>")
+# Phones write curly quotes and one long dash for two (contract.md).
+_TYPED = str.maketrans("“”„«»‘’‚\u00a0\u202f", '"""""\'\'\'  ')
+_LONG_DASH = re.compile(r"(?:(?<=\s)|^)[—―](?=\w)")
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co"}
+_KEPT = "\t\n\r\u200d"  # white space, and what joins emoji
+_EXAMPLE = {"vm": "web-01", "iso": "ubuntu-24.04.iso"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What was understood: an operation or an errand, and its arguments as words."""
+
+    operation: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Help:
+    """An answer that needs nothing but the words."""
+
+    text: str
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that raises UserError instead of leaving the program."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what to mend, how it is written, and an example."""
+        msg = f"{message[0].upper()}{message[1:]}. {self.description}"
+        raise UserError(msg)
+
+
+def parse(text: str) -> Words | Help:
+    """Understand a line; raises UserError with a sentence that says what to mend."""
+    tokens = _tokens(text)
+    if not tokens or tokens[0] == "help":
+        return Help(help_text(tokens[1:]))
+    if tokens[0] in ERRANDS:
+        if tokens[1:]:
+            message = (
+                f"“{tokens[0]}” takes nothing behind it. Send /zstack {tokens[0]}."
+            )
+            raise UserError(message)
+        return Words(tokens[0])
+    for operation, command in _commands():
+        head = command.split()
+        if tokens[: len(head)] == head:
+            return Words(operation.__name__, _arguments(operation, tokens[len(head) :]))
+    message = f"“{tokens[0]}” is not a command. /zstack help lists what can be said."
+    raise UserError(message)
+
+
+def _commands() -> list[tuple[type[Operation[Any]], str]]:
+    """Every way to begin: the shortcut without its slash, and noun and verb."""
+    return [
+        (operation, command.lstrip("/"))
+        for operation in OPERATIONS.values()
+        for command in (operation.rest.shortcut, operation.rest.command)
+        if command
+    ]
+
+
+def _tokens(text: str) -> list[str]:
+    if len(text) > _LONGEST:
+        message = f"That is too long: {len(text)} characters, {_LONGEST} at most."
+        raise UserError(message)
+    if any(unicodedata.category(c) in _INVISIBLE and c not in _KEPT for c in text):
+        message = "There is an invisible or control character in it. Type it anew."
+        raise UserError(message)
+    if _MARKUP.search(text):
+        message = (
+            "There is a Slack mention or link in it, which cannot be a name. "
+            "Type the name without it, or use the uuid."
+        )
+        raise UserError(message)
+    plain = _LONG_DASH.sub("--", text.translate(_TYPED))
+    lexer = shlex.shlex(plain, posix=True, punctuation_chars=False)
+    lexer.whitespace_split, lexer.commenters, lexer.escape = True, "", ""
+    try:
+        return list(lexer)
+    except ValueError:
+        message = 'A quotation mark is left open. Write names with spaces as "my vm".'
+        raise UserError(message) from None
+
+
+def parser(operation: type[Operation[Any]]) -> Parser:
+    """Build the parser of `operation`: resources by place, the rest by name."""
+    description = f"Usage: {usage(operation)} · Example: {_example(operation)}"
+    made = Parser(description=description, add_help=False, allow_abbrev=False)
+    kinds = resource_fields(operation)
+    for name, info in operation.model_fields.items():
+        if name in _UNTYPED:
+            continue
+        many = get_origin(info.annotation) is tuple
+        if name in kinds or info.is_required():
+            optional: dict[str, Any] = {} if info.is_required() else {"nargs": "?"}
+            made.add_argument(
+                name,
+                metavar=_shown(kinds.get(name, name)),
+                default=argparse.SUPPRESS,
+                **optional,
+            )
+        else:
+            made.add_argument(
+                f"--{name.replace('_', '-')}",
+                action="append" if many else "store",
+                default=argparse.SUPPRESS,
+            )
+    return made
+
+
+def _arguments(operation: type[Operation[Any]], tokens: list[str]) -> dict[str, Any]:
+    made = parser(operation)
+    values = vars(made.parse_args(tokens))
+    if any(value == "" for value in values.values()):
+        made.error("a name is empty")
+    return values
+
+
+def usage(operation: type[Operation[Any]]) -> str:
+    """How it is written: `/detach-iso <vm> [iso]`."""
+    kinds = resource_fields(operation)
+    parts = [operation.rest.shortcut or f"/zstack {operation.rest.command}"]
+    for name, info in operation.model_fields.items():
+        if name in kinds or (info.is_required() and name not in _UNTYPED):
+            shown = _shown(kinds.get(name, name))
+            parts.append(f"<{shown}>" if info.is_required() else f"[{shown}]")
+        elif name not in _UNTYPED:
+            parts.append(f"[--{name.replace('_', '-')} …]")
+    return " ".join(parts)
+
+
+def _example(operation: type[Operation[Any]]) -> str:
+    kinds = resource_fields(operation)
+    required = [n for n, info in operation.model_fields.items() if info.is_required()]
+    values = (_EXAMPLE.get(_shown(kinds.get(name, name)), "…") for name in required)
+    start = operation.rest.shortcut or f"/zstack {operation.rest.command}"
+    return " ".join((start, *values))
+
+
+def _shown(kind: str) -> str:
+    return kind.rsplit(maxsplit=1)[-1].replace("_", "-")
+
+
+def help_text(words: list[str]) -> str:
+    """What can be said, or about `words` only."""
+    lines = [
+        f"{usage(operation)} – {operation.summary()}"
+        for operation in OPERATIONS.values()
+        if operation.rest.command
+    ]
+    lines += [f"/zstack {name} – {said}" for name, said in ERRANDS.items()]
+    wanted = [word.casefold() for word in words]
+    found = [line for line in lines if all(word in line.casefold() for word in wanted)]
+    if not found:
+        return f"Nothing is called “{' '.join(words)}”. /zstack help lists everything."
+    note = "A VM is named by uuid, exact name or IP address; quote names with spaces."
+    return "\n".join([*found, note])

@@ -1,0 +1,61 @@
+"""Clicks: whose, on which offer; the desk decides what it means."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+from desk.offers import click
+from desk.person import Person, Place
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncAck, AsyncApp
+
+    from desk.desk import Desk
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Listen to every button and menu of the app."""
+
+    @app.action(re.compile(r"^offer:"))
+    async def offer(
+        ack: AsyncAck, body: dict[str, Any], action: dict[str, Any]
+    ) -> None:
+        chosen = action.get("selected_option") or action
+        await click(
+            desk,
+            chosen["value"],
+            person=person_of(body),
+            place=place_of(body),
+            trigger=body["trigger_id"],
+        )
+        await ack()
+
+    # A button with a URL sends a click too, which must be acknowledged (libraries.md).
+    @app.action(re.compile(r"^(?!offer:)"))
+    async def other(ack: AsyncAck) -> None:
+        await ack()
+
+
+def person_of(body: dict[str, Any]) -> Person:
+    """Who clicked: by the clicker's own team, not the installed one (platform.md §7)."""
+    user = body["user"]
+    enterprise = body.get("enterprise") or {}
+    return Person(
+        enterprise=enterprise.get("id", ""),
+        team=user.get("team_id") or (body.get("team") or {}).get("id", ""),
+        user=user["id"],
+    )
+
+
+def place_of(body: dict[str, Any]) -> Place:
+    """Where a click wants its answer: beside the message that holds the button."""
+    container, channel = body.get("container") or {}, body.get("channel") or {}
+    return {
+        "kind": "slack",
+        "channel": channel.get("id") or container.get("channel_id", ""),
+        "user": body["user"]["id"],
+        "response_url": body.get("response_url", ""),
+        "at": time.time(),
+    }

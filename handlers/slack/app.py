@@ -1,0 +1,88 @@
+"""The Bolt app: who is installed, which listener gets what, what happens on our bugs."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from slack_bolt import BoltResponse
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+
+from desk.errors import StoreUnavailable
+from handlers.slack import actions, commands
+from handlers.slack.private import private
+
+if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from desk.desk import Desk
+
+log = structlog.get_logger()
+
+_NOT_RECORDED = (
+    "The bot's database did not take the command, so nothing was accepted. "
+    "Try again in a minute."
+)
+
+
+def build(desk: Desk, client: AsyncWebClient) -> AsyncApp:
+    """Build the app; its listeners only translate and record."""
+    quiet = logging.getLogger("slack_bolt")
+    quiet.setLevel(logging.CRITICAL)  # it logs bodies, and we log what matters
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> Any:
+        # Without network: asking Slack here would stand between delivery and ack.
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_token=client.token,
+            bot_id="B",
+            bot_user_id="U",
+        )
+
+    app = AsyncApp(
+        authorize=authorize,
+        client=client,
+        process_before_response=True,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        ignoring_self_events_enabled=False,
+        logger=quiet,
+    )
+    commands.register(app, desk)
+    actions.register(app, desk)
+
+    @app.event(re.compile(".*"))
+    async def other(ack: Any) -> None:
+        await ack()
+
+    @app.error
+    async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        return _answer(_sentence(error), body)
+
+    return app
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, StoreUnavailable):
+        log.error("delivery_not_recorded", reason=str(error))
+        return _NOT_RECORDED
+    reference = secrets.token_hex(4)
+    log.error("listener_failed", reference=reference, exc_info=error)
+    return (
+        "A fault of this bot stopped the request, and nothing was done. "
+        f"Tell its operator the reference {reference}."
+    )
+
+
+def _answer(sentence: str, body: dict[str, Any]) -> BoltResponse:
+    # Only a slash command shows what the acknowledgement says (platform.md §2).
+    if "command" not in body:
+        return BoltResponse(status=200)
+    headers = {"content-type": ["application/json"]}
+    return BoltResponse(status=200, body=json.dumps(private(sentence)), headers=headers)

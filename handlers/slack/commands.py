@@ -1,0 +1,71 @@
+"""Slash commands: understand the words, record, acknowledge."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from typing import TYPE_CHECKING
+
+from desk.errors import UserError
+from desk.ledger import digest
+from desk.person import Person, Place
+from desk.request import Request
+from handlers.grammar import Help, parse
+from handlers.slack.private import private
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncAck, AsyncApp
+
+    from desk.desk import Desk
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Listen to every slash command of the app."""
+
+    @app.command(re.compile(r"^/"))
+    async def slash(ack: AsyncAck, command: dict[str, str]) -> None:
+        try:
+            request = translate(command)
+        except UserError as error:
+            await ack(**private(str(error)))
+            return
+        if isinstance(request, Help):
+            await ack(**private(request.text))
+            return
+        await desk.ledger.accept(request)
+        await ack()
+
+
+def translate(command: dict[str, str]) -> Request | Help:
+    """Turn a slash command's payload into a request; raises UserError."""
+    name, text = command["command"], command.get("text", "")
+    line = text if name == "/zstack" else f"{name.removeprefix('/')} {text}"
+    words = parse(line)
+    if isinstance(words, Help):
+        return words
+    person = Person(
+        enterprise=command.get("enterprise_id", ""),
+        team=command["team_id"],
+        user=command["user_id"],
+    )
+    cause = [command.get("api_app_id"), person.key, command["trigger_id"]]
+    return Request(
+        key="slash:" + digest(json.dumps(cause)),
+        operation=words.operation,
+        arguments=words.arguments,
+        words=f"{name} {text}".strip(),
+        person=person,
+        place=place_of(command),
+    )
+
+
+def place_of(command: dict[str, str]) -> Place:
+    """Where a slash command wants its answer."""
+    return {
+        "kind": "slack",
+        "channel": command["channel_id"],
+        "user": command["user_id"],
+        "response_url": command.get("response_url", ""),
+        "at": time.time(),
+    }

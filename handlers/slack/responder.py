@@ -1,0 +1,86 @@
+"""Answering by `response_url`: only to Slack, five times, for thirty minutes."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from cachetools import TTLCache
+
+from desk.errors import Undeliverable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+USES = 5
+LIFETIME = 1800.0  # seconds (platform.md §2)
+_TIMEOUT = aiohttp.ClientTimeout(total=10)
+_TOO_MANY = 429
+_OK = range(200, 300)
+
+
+class Responder:
+    """Posts to response_urls with one shared session; keeps their budget."""
+
+    def __init__(
+        self,
+        http: aiohttp.ClientSession,
+        hosts: Collection[str],
+        *,
+        now: Callable[[], float],
+    ) -> None:
+        self._http = http
+        self._hosts = frozenset(hosts)
+        self._now = now
+        self._used: TTLCache[str, int] = TTLCache(10_000, LIFETIME)
+
+    def may_use(self, url: str, since: float) -> bool:
+        """Tell whether `url`, received at `since`, can still take an answer."""
+        return (
+            is_allowed(url, self._hosts)
+            and self._now() - since < LIFETIME
+            and self._used.get(url, 0) < USES
+        )
+
+    async def respond(self, url: str, body: dict[str, Any]) -> bool:
+        """Post an answer; False when the url takes none any more. Raises Undeliverable."""
+        self._used[url] = self._used.get(url, 0) + 1
+        try:
+            async with self._http.post(
+                url, json=body, timeout=_TIMEOUT, allow_redirects=False
+            ) as answer:
+                status = answer.status
+                wait = answer.headers.get("Retry-After", "1")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Undeliverable(type(error).__name__, retry_after=1) from None
+        if status == _TOO_MANY:
+            seconds = float(wait) if wait.isdigit() else 1.0
+            msg = "rate limited"
+            raise Undeliverable(msg, retry_after=seconds)
+        if status >= 500:  # noqa: PLR2004  # Slack's own fault: try again
+            reason = f"response_url answered {status}"
+            raise Undeliverable(reason, retry_after=1)
+        return status in _OK
+
+
+def is_allowed(url: str, hosts: Collection[str]) -> bool:
+    """Tell whether `url` is one of `hosts` exactly, over https unless it is loopback."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    name = parts.hostname or ""
+    host = f"{name}:{port}" if port else name
+    if host not in hosts or parts.username is not None:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(name))
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"

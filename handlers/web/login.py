@@ -1,0 +1,153 @@
+"""The one-time login page: names whom it connects, takes the password, forgets it."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from pydantic import ValidationError
+from starlette.responses import HTMLResponse, Response
+
+from api.errors import Rejected, ZStackError
+from desk.advice import advice
+from desk.login import Credentials, Ticket, TicketGone, TicketUnknown, find, log_in
+from handlers.web.body import bounded
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from desk.desk import Desk
+
+_METHODS = (("account", "Account"), ("user", "User of an account"), ("ldap", "LDAP"))
+_WRONG = "ID.1000"
+_pages = Environment(
+    loader=PackageLoader("handlers.web"), autoescape=True, undefined=StrictUndefined
+)
+
+
+class LoginPage:
+    """`GET` and `POST /login/{ticket}`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def show(self, request: Request) -> Response:
+        """Show the form; uses nothing up."""
+        try:
+            ticket = await find(self._desk, request.path_params["ticket"])
+        except (TicketUnknown, TicketGone) as error:
+            return _gone(error)
+        return self._form(ticket)
+
+    async def take(self, request: Request) -> Response:
+        """Take the filled-in form and log in at ZStack."""
+        try:
+            ticket = await find(self._desk, request.path_params["ticket"])
+            form = dict(parse_qsl((await bounded(request)).decode()))
+            if not self._is_from_our_page(request, ticket, form):
+                fault = "This form did not come from this page. Fill it in again."
+                return self._form(ticket, fault, status=403)
+            return await self._log_in(ticket, form)
+        except (TicketUnknown, TicketGone) as error:
+            return _gone(error)
+        except UnicodeDecodeError:
+            return _told("This cannot be read", "The form is not UTF-8.", 400)
+
+    def _is_from_our_page(
+        self, request: Request, ticket: Ticket, form: dict[str, str]
+    ) -> bool:
+        origin = request.headers.get("origin")
+        ours = urlsplit(self._desk.public_url)
+        if origin not in {None, f"{ours.scheme}://{ours.netloc}"}:
+            return False
+        return self._desk.vault.open(ticket.digest, form.get("csrf", "")) == "csrf"
+
+    async def _log_in(self, ticket: Ticket, form: dict[str, str]) -> Response:
+        fields = {name: form[name] for name in Credentials.model_fields if name in form}
+        fields["account"] = fields.get("account", "").strip()
+        fields["user"] = fields.get("user", "").strip()
+        try:
+            credentials = Credentials.model_validate(fields)
+        except ValidationError as error:
+            names = ", ".join(str(fault["loc"][0]) for fault in error.errors())
+            return self._form(ticket, f"Please fill in: {names}.", status=400)
+        fault = _missing(credentials)
+        if fault:
+            return self._form(ticket, fault, form=form, status=400)
+        try:
+            account = await log_in(self._desk, ticket, credentials)
+        except Rejected as error:
+            return await self._rejected(ticket, form, error)
+        except ZStackError:
+            fault = (
+                "ZStack does not answer. Try again in a minute; the link stays valid."
+            )
+            return self._form(ticket, fault, form=form, status=503)
+        text = f"{ticket.person_name} is now connected as {account}. Go back to Slack."
+        return _told("Connected", text, 200)
+
+    async def _rejected(
+        self, ticket: Ticket, form: dict[str, str], error: Rejected
+    ) -> Response:
+        said = error.error
+        if said.code == _WRONG:
+            fault = "ZStack does not know this name with this password."
+        else:
+            fault = f"{said}. {advice(said)}"
+        await find(self._desk, ticket.secret)  # TicketGone after the fifth try
+        return self._form(ticket, fault, form=form, status=403)
+
+    def _form(
+        self,
+        ticket: Ticket,
+        fault: str | None = None,
+        *,
+        form: dict[str, str] | None = None,
+        status: int = 200,
+    ) -> Response:
+        return _page(
+            "login.html",
+            status,
+            title="Connect ZStack to Slack",
+            ticket=ticket,
+            fault=fault,
+            csrf=self._desk.vault.seal(ticket.digest, "csrf"),
+            methods=_METHODS,
+            method=(form or {}).get("method", "account"),
+        )
+
+
+def _missing(credentials: Credentials) -> str | None:
+    if credentials.method != "ldap" and not credentials.account:
+        return "Please fill in the account."
+    if credentials.method != "account" and not credentials.user:
+        return "Please fill in the user."
+    return None
+
+
+def _gone(error: Exception) -> Response:
+    status = 404 if isinstance(error, TicketUnknown) else 410
+    return _told("This link cannot be used", str(error), status)
+
+
+def _told(title: str, text: str, status: int) -> Response:
+    return _page("told.html", status, title=title, text=text)
+
+
+def _page(name: str, status: int, **values: Any) -> Response:
+    nonce = secrets.token_urlsafe(16)
+    html = _pages.get_template(name).render(nonce=nonce, **values)
+    policy = (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": policy,
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+    }
+    return HTMLResponse(html, status, headers)
