@@ -78,6 +78,5 @@ def _job(node: Node, request: Request) -> Response:
 
 
 def _json(node: Node, status: int, body: dict[str, Any]) -> Response:
-    # Only the charset is set, never the type (protocol.md 1.3).
-    text = gson(body, node.settings)
-    return Response(text, status, headers={"Content-Type": ";charset=utf-8"})
+    # Without a Content-Type: the server never sets one (protocol.md 1.3).
+    return Response(gson(body, node.settings), status)

@@ -56,14 +56,16 @@ class ApiError(Exception):
     def to_json(self, settings: Settings) -> dict[str, Any]:
         """Write the ErrorCode; `details` come in the language of the server."""
         space, _, number = self.code.partition(".")
+        cause = self.cause.to_json(settings) if self.cause else None
+        causes = [cause] if cause and settings.causes_in_list else []
         return {
             "code": self.code,
             "description": DESCRIPTIONS.get(self.code, "An error happened"),
             "details": self.details[settings.language][:_LONGEST_DETAILS],
             "location": "api-portal",
             "cost": "3ms",
-            "cause": self.cause and self.cause.to_json(settings),
-            "causes": [],
+            "cause": None if causes else cause,
+            "causes": causes,
             "opaque": self.opaque,
             "globalErrorCode": f"ORG_ZSTACK_{_GLOBAL.get(space, 'CORE')}_1{number}"
             if settings.global_error_codes

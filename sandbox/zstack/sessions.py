@@ -88,7 +88,8 @@ class Sessions:
             created=now,
             expires=now + self._settings.session_seconds,
         )
-        return self._by_uuid.setdefault(uuid, session)
+        self._by_uuid[uuid] = session  # anew each time: a key does not expire
+        return session
 
     def find(self, uuid: str) -> Session | None:
         """Find a session that has not expired."""

@@ -28,6 +28,9 @@ class Settings:
     language: Literal["zh", "en"] = "zh"
     """Language of `details`; the default locale is zh_CN (protocol.md 4)."""
     global_error_codes: bool = False
+    """Newer releases add `globalErrorCode` (protocol.md 4)."""
+    causes_in_list: bool = False
+    """Put the cause of an error into `causes` instead of `cause`."""
     numbers_as_doubles: bool = False
     ignore_case: bool = True
     """Comparisons ignore case, as MySQL's default collation does."""

@@ -207,6 +207,14 @@ async def test_an_access_key_signs_each_request(anonymous, node):
         assert reply.status_code == 200
 
 
+async def test_an_access_key_outlives_idle_hours(anonymous, node):
+    headers = signed(node, "GET", VMS, datetime.now(SHANGHAI))
+    await anonymous.send("GET", VMS, headers=headers)
+    node.sessions.open_for_key(node.world.account("ops")).expires = 0
+
+    assert (await anonymous.send("GET", VMS, headers=headers)).status_code == 200
+
+
 async def test_a_wrong_signature_is_no_session(anonymous, node):
     headers = signed(node, "GET", VMS, datetime.now(SHANGHAI), secret_of="admin")
 
