@@ -33,6 +33,7 @@ PERSON = "alice"
 ACCOUNT, PASSWORD = "ops", "password"
 _OUTCOME_SECONDS = 20.0
 _INTERRUPTED = 130
+_WRONG_SETTING = 2
 
 
 class DemoFailedError(Exception):
@@ -170,7 +171,8 @@ def _free_port() -> int:
         return port
 
 
-async def _interruptible(stage: Stage) -> int:
+async def until_interrupted(stage: Stage) -> int:
+    """Play the demo; Ctrl-C, a hang-up and a kill all end the bot first."""
     playing = asyncio.ensure_future(run(stage))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, playing.cancel)
@@ -182,6 +184,9 @@ async def _interruptible(stage: Stage) -> int:
 
 def main() -> int:
     """Play the demo with the terminal there is."""
-    port = int(os.environ.get("PORT") or 0)
+    port = os.environ.get("PORT", "0")
+    if not port.isdecimal():
+        sys.stderr.write(f"PORT: {port!r} is not a port, for example 3000\n")
+        return _WRONG_SETTING
     terminal = sys.stdin.fileno() if sys.stdin.isatty() else None
-    return asyncio.run(_interruptible(Stage(port=port, input=terminal)))
+    return asyncio.run(until_interrupted(Stage(port=int(port), input=terminal)))

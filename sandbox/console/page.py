@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sandbox.slack import Message, Slack
 
+_SHOWN = 200
 _HERE = Path(__file__).parent
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'",
@@ -32,7 +33,7 @@ def build_page(slack: Slack) -> Starlette:
     template = _templates(slack).get_template("page.html")
 
     async def page(request: Request) -> Response:  # noqa: ARG001 -- one page for everyone
-        newest_first = slack.transcript.all[::-1]
+        newest_first = slack.transcript.all[: -_SHOWN - 1 : -1]
         return HTMLResponse(template.render(messages=newest_first), headers=_HEADERS)
 
     static = StaticFiles(directory=_HERE / "static")

@@ -1,4 +1,4 @@
-"""A bot just good enough for the demo; `python demo_bot.py [OUTCOME | dies | late]`."""
+"""A bot just good enough for the demo; `python demo_bot.py [OUTCOME | dies | late | hangs]`."""
 
 import asyncio
 import os
@@ -55,6 +55,8 @@ async def invite(command):
 
 
 async def events(request):
+    if OUTCOME == "hangs":
+        return Response()
     form = dict(parse_qsl((await request.body()).decode()))
     if form.get("command") == "/detach-iso":
         work = detach(form["channel_id"])
