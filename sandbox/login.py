@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from sandbox.slack import Message, Slack
 
 
+_UNSEEN = frozenset({"title", "style", "script"})
+
+
 class LoginFailedError(Exception):
     """No link came, or the page did not let the person in."""
 
@@ -31,9 +34,11 @@ class _FormParser(HTMLParser):
         super().__init__()
         self.form = Form()
         self.text: list[str] = []
+        self._unseen = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
+        self._unseen += tag in _UNSEEN
         kind = (given.get("type") or "").lower()
         if tag == "form":
             self.form.action = given.get("action") or ""
@@ -42,12 +47,17 @@ class _FormParser(HTMLParser):
         elif tag == "input" and kind == "password":
             self.form.asks_password = True
 
+    def handle_endtag(self, tag: str) -> None:
+        self._unseen -= tag in _UNSEEN
+
     def handle_data(self, data: str) -> None:
-        if data.strip():
+        if data.strip() and not self._unseen:
             self.text.append(data.strip())
 
 
-async def login(slack: Slack, *, user: str, account: str, password: str) -> str:
+async def login(
+    slack: Slack, *, user: str, account: str, password: str, within: float = 10.0
+) -> str:
     """Ask for a link, follow it, fill the form in; returns what the page says then."""
     person = slack.workspace.person(user).id
     ack = await slack.command("/zstack", "login", user=user)
@@ -57,7 +67,7 @@ async def login(slack: Slack, *, user: str, account: str, password: str) -> str:
     private = {person, f"D{person[1:]}"}
     try:
         message = await slack.wait(
-            lambda it: bool({it.seen_by, it.channel} & private and _link(it)), 10
+            lambda it: bool({it.seen_by, it.channel} & private and _link(it)), within
         )
     except TimeoutError as error:
         missing = f"no private message with a login link came: {error}"

@@ -154,8 +154,9 @@ async def test_an_interrupted_demo_leaves_no_bot_behind(number):
     assert demo.returncode == 130
     assert b"Traceback" not in rest
     bot = line.decode().removeprefix("Bot:").strip()
-    with pytest.raises(httpx.ConnectError):
-        httpx.get(bot, trust_env=False)
+    async with httpx.AsyncClient(trust_env=False) as client:
+        with pytest.raises(httpx.ConnectError):
+            await client.get(bot)
 
 
 def test_a_wrong_port_gets_a_sentence(monkeypatch, capsys):

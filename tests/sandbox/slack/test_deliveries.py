@@ -37,6 +37,25 @@ async def test_the_body_of_an_acknowledgement_is_a_private_message(slack, bot):
     assert (message.text, message.seen_by) == ("Which VM?", "U0ALICE")
 
 
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        pytest.param("Just words", "Just words", id="plain text"),
+        pytest.param(
+            {"blocks": [{"type": "alert"}]},
+            "The acknowledgement cannot be shown: invalid_blocks",
+            id="bad blocks",
+        ),
+    ],
+)
+async def test_an_acknowledgement_need_not_be_good(slack, bot, answer, shown):
+    bot.answer = answer
+
+    await slack.command("/detach-iso")
+
+    assert slack.messages("ops")[0].text == shown
+
+
 async def test_an_acknowledgement_can_be_for_everyone(slack, bot):
     bot.answer = {"text": "Here", "response_type": "in_channel"}
 
@@ -141,6 +160,40 @@ async def test_a_choice_tells_the_line(slack, bot, api, blocks, kind):
     told = interaction(bot)
     assert told["actions"][0]["selected_option"]["value"] == "2"
     assert bool(told["state"]["values"]) is (kind != "overflow")
+
+
+async def test_a_press_in_a_thread_tells_the_thread(slack, bot, api, blocks):
+    first = await api("chat.postMessage", channel="C0OPS", text="x")
+    offer = blocks.actions(blocks.button())
+    place = {"channel": "C0OPS", "thread_ts": first["ts"]}
+    await api("chat.postMessage", **place, text="y", blocks=[offer])
+
+    await slack.press(slack.messages("ops")[1], "Undo")
+
+    assert interaction(bot)["container"]["thread_ts"] == first["ts"]
+
+
+async def test_a_failed_press_is_shown_to_who_pressed(slack, bot, api, blocks):
+    offer = blocks.actions(blocks.button())
+    await api("chat.postMessage", channel="C0OPS", text="x", blocks=[offer])
+    bot.status = 500
+
+    await slack.press(slack.messages("ops")[0], "Undo", user="bob")
+
+    failed = slack.messages("ops", user="bob")[-1]
+    assert failed.text == 'Undo failed with the error "dispatch_failed"'
+
+
+async def test_an_accessory_and_a_card_can_be_pressed(slack, bot, api, blocks):
+    text = {"type": "plain_text", "text": "x"}
+    section = {"type": "section", "text": text, "accessory": blocks.button("One")}
+    card = {"type": "card", "actions": [blocks.button("Two", "offer:2")]}
+    await api("chat.postMessage", channel="C0OPS", text="x", blocks=[section, card])
+
+    for name in ("One", "Two"):
+        await slack.press(slack.messages("ops")[0], name)
+
+    assert interaction(bot)["actions"][0]["action_id"] == "offer:2"
 
 
 async def test_a_name_that_is_not_there_or_twice_is_an_error(slack, api, blocks):

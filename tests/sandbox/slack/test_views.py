@@ -73,6 +73,30 @@ async def test_a_submission_tells_what_was_filled_in_and_closes(slack, bot, view
     assert not view.is_open
 
 
+async def test_menus_are_filled_in_by_their_lines(slack, bot, api, view, blocks):
+    ticks = blocks.menu(("Force", "f"), kind="checkboxes", action_id="force")
+    elements = [blocks.menu(("Ubuntu", "u1"), action_id="iso"), ticks]
+    asked = [
+        blocks.question(it["action_id"], it["action_id"]) | {"element": it}
+        for it in elements
+    ]
+    await api("views.update", view_id=view.id, view=blocks.modal(*asked))
+
+    await slack.submit(view, {"iso": "Ubuntu", "force": "f"})
+
+    values = interaction(bot)["view"]["state"]["values"]
+    assert values["ask-iso"]["iso"]["selected_option"]["value"] == "u1"
+    assert values["ask-force"]["force"]["selected_options"][0]["value"] == "f"
+
+
+async def test_a_failed_submission_keeps_the_view_open(slack, bot, view):
+    bot.status = 500
+
+    await slack.submit(view, {})
+
+    assert view.is_open
+
+
 async def test_errors_keep_the_view_open(slack, bot, view):
     bot.answer = {"response_action": "errors", "errors": {"ask-vm": "There is none."}}
 
