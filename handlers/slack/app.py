@@ -84,5 +84,8 @@ def _answer(sentence: str, body: dict[str, Any]) -> BoltResponse:
     # Only a slash command shows what the acknowledgement says (platform.md §2).
     if "command" not in body:
         return BoltResponse(status=200)
-    headers = {"content-type": ["application/json"]}
-    return BoltResponse(status=200, body=json.dumps(private(sentence)), headers=headers)
+    return BoltResponse(
+        status=200,
+        body=json.dumps(private(sentence)),
+        headers={"content-type": "application/json"},
+    )

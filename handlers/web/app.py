@@ -40,7 +40,7 @@ def web(desk: Desk, health: Health, slack: Endpoint | None) -> Starlette:
     if slack:
         routes.append(Route("/slack/events", slack, methods=["POST"]))
     faults = {StoreUnavailable: _no_store, Exception: _our_fault}
-    return Starlette(routes=routes, exception_handlers=faults)  # type: ignore[arg-type]  # its type knows no subclasses
+    return Starlette(routes=routes, exception_handlers=faults)
 
 
 async def _no_store(request: Request, error: Exception) -> Response:  # noqa: ARG001  # an endpoint's shape

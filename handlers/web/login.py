@@ -62,7 +62,7 @@ class LoginPage:
         ours = urlsplit(self._desk.public_url)
         if origin not in {None, f"{ours.scheme}://{ours.netloc}"}:
             return False
-        return self._desk.vault.open(ticket.digest, form.get("csrf", "")) == "csrf"
+        return self._desk.vault.open(ticket.digest, form.get("csrf", "")) is True
 
     async def _log_in(self, ticket: Ticket, form: dict[str, str]) -> Response:
         fields = {name: form[name] for name in Credentials.model_fields if name in form}
@@ -113,7 +113,7 @@ class LoginPage:
             title="Connect ZStack to Slack",
             ticket=ticket,
             fault=fault,
-            csrf=self._desk.vault.seal(ticket.digest, "csrf"),
+            csrf=self._desk.vault.seal(ticket.digest, value=True),
             methods=_METHODS,
             method=(form or {}).get("method", "account"),
         )

@@ -1,0 +1,239 @@
+"""Builds everything once, runs it, and takes it down in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import aiohttp
+import structlog
+import uvicorn
+from cryptography.fernet import Fernet
+from slack_sdk.web.async_client import AsyncWebClient
+
+from api.client import ZStack, connect
+from desk.desk import Desk
+from desk.ledger import Ledger
+from desk.migrate import migrate
+from desk.outbox import Outbox
+from desk.postman import AT_ONCE as LETTERS
+from desk.postman import Postman
+from desk.runner import AT_ONCE as ROWS
+from desk.runner import Runner
+from desk.sessions import Sessions
+from desk.store import Store, open_engine
+from desk.vault import Vault
+from desk.workers import Workers
+from handlers.deliver import ByKind, Silent
+from handlers.slack.app import build
+from handlers.slack.deliver import SlackDeliver
+from handlers.slack.ingress import ingress
+from handlers.slack.members import Members
+from handlers.slack.responder import Responder
+from handlers.web.app import web
+from handlers.web.health import Health
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    import httpx
+
+    from bot.settings import Settings
+    from desk.command import Command
+    from desk.outbox import Message
+
+DRAIN = 15.0  # seconds for what is under way at SIGTERM; the platform kills at 20
+_RENEW = 30.0  # seconds between two looks at the sessions of a shift
+
+log = structlog.get_logger()
+
+
+class AnotherRuns(Exception):  # named by what happened
+    """Another process works on this SQLite file."""
+
+
+@dataclass(frozen=True)
+class Bot:
+    """The parts of a running bot."""
+
+    settings: Settings
+    desk: Desk
+    client: AsyncWebClient
+    members: Members
+    runner: Workers[Command]
+    postman: Workers[Message]
+
+
+@contextlib.asynccontextmanager
+async def assemble(settings: Settings) -> AsyncIterator[Bot]:
+    """Build the bot, its database up to date; everything is closed at the end."""
+    vault = Vault(secret_keys(settings))
+    if settings.sqlite_file:
+        settings.sqlite_file.parent.mkdir(parents=True, exist_ok=True)
+    async with contextlib.AsyncExitStack() as stack:
+        store = Store(open_engine(settings.engine_url))
+        stack.push_async_callback(store.engine.dispose)
+        await migrate(store)
+        http = await stack.enter_async_context(_zstack_http(settings))
+        slack_http = await stack.enter_async_context(aiohttp.ClientSession())
+        zone = ZoneInfo(settings.zstack_timezone) if settings.zstack_timezone else None
+        cloud = ZStack(settings.zstack_url, http=http, zone=zone)
+        client = AsyncWebClient(
+            settings.slack_bot_token.get_secret_value(),
+            base_url=f"{settings.slack_api_url}/",
+            session=slack_http,
+            timeout=10,
+            retry_handlers=[],  # the outbox tries again, for a day
+        )
+        members = Members(client)
+        outbox = Outbox(store, vault)
+        desk = Desk(
+            store=store,
+            vault=vault,
+            ledger=Ledger(store, vault, outbox),
+            outbox=outbox,
+            cloud=cloud,
+            sessions=Sessions(store, vault, cloud),
+            directory=members,
+            public_url=settings.base_url,
+            callback=settings.callback,
+            job_margin=settings.job_margin,
+        )
+        hosts = settings.slack_response_hosts
+        responder = Responder(slack_http, hosts, now=time.time)
+        deliver = ByKind({"slack": SlackDeliver(client, responder), "shell": Silent()})
+        runner, postman = Runner(desk), Postman(outbox, deliver)
+        ledger = desk.ledger
+        yield Bot(
+            settings=settings,
+            desk=desk,
+            client=client,
+            members=members,
+            runner=Workers(ledger.claim, runner.advance, bell=store.work, at_once=ROWS),
+            postman=Workers(
+                outbox.claim, postman.carry, bell=store.mail, at_once=LETTERS
+            ),
+        )
+
+
+@contextlib.asynccontextmanager
+async def _zstack_http(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    ca_file = settings.zstack_ca_file
+    async with connect(ca_file=str(ca_file) if ca_file else None) as http:
+        yield http
+
+
+def secret_keys(settings: Settings) -> list[str]:
+    """The keys from the settings, else from a file beside the SQLite file, made once."""
+    if settings.secret_keys or not settings.sqlite_file:
+        return [key.get_secret_value() for key in settings.secret_keys]
+    path = settings.sqlite_file.with_suffix(".keys")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _write_once(path, Fernet.generate_key())
+    return [key for key in path.read_text().split(",") if key.strip()]
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all; the first writer wins."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
+
+
+@contextlib.contextmanager
+def only_runner(settings: Settings) -> Iterator[None]:
+    """Hold the SQLite file's runner lock; raises AnotherRuns. PostgreSQL needs none."""
+    if not settings.sqlite_file:
+        yield
+        return
+    path = settings.sqlite_file.with_suffix(".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            message = (
+                f"Another bot is running on {settings.sqlite_file}. Stop it first, or "
+                "use PostgreSQL for several."
+            )
+            raise AnotherRuns(message) from None
+        yield
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to `serve`."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is under way and return."""
+    with only_runner(settings):
+        listening = socket.create_server((settings.host, settings.port))
+        async with assemble(settings) as bot:
+            await _serve(bot, listening)
+
+
+async def _serve(bot: Bot, listening: socket.socket) -> None:
+    settings, desk = bot.settings, bot.desk
+    health = Health(desk.store, settings.metrics_token.get_secret_value())
+    secrets = [one.get_secret_value() for one in settings.slack_signing_secret]
+    slack = ingress(build(desk, bot.client), secrets)
+    config = uvicorn.Config(
+        web(desk, health, slack),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    server, stop = _Server(config), _stop_signal()
+    work = [bot.runner.run(), bot.postman.run(), _keep_sessions(desk)]
+    tasks = [asyncio.create_task(job) for job in work]
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    log.info("serving", port=listening.getsockname()[1], zstack=settings.zstack_url)
+    await asyncio.wait(
+        {serving, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED
+    )
+    log.info("stopping")
+    health.is_stopping = True
+    server.should_exit = True  # finishes the acknowledgements that are under way
+    await serving
+    bot.runner.stop()
+    bot.postman.stop()
+    tasks[-1].cancel()
+    await asyncio.wait(tasks, timeout=DRAIN)
+    log.info("stopped")
+
+
+def _stop_signal() -> asyncio.Event:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _keep_sessions(desk: Desk) -> None:
+    while True:
+        await asyncio.sleep(_RENEW)
+        try:
+            await desk.sessions.renew_due()
+        except Exception as error:  # the next round may do better
+            log.exception("renewal_failed", exc_info=error)

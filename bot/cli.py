@@ -1,0 +1,209 @@
+"""`python -m bot …`: one verb per job."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+
+import structlog
+import typer
+
+from api.errors import ZStackError
+from bot import logs, shell
+from bot.app import AnotherRuns, Bot, assemble
+from bot.app import serve as serve_until_stopped
+from bot.doctor import examine
+from bot.manifest import manifest as make_manifest
+from bot.settings import Settings, SettingsFault, load
+from desk.errors import StoreUnavailable, UserError
+from desk.login import Credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+    from desk.command import Command
+
+Result = TypeVar("Result")
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False
+)
+_WRONG = 2
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.command()
+def serve() -> None:
+    """Serve Slack, ZStack and browsers until SIGTERM."""
+    settings = _settings()
+    _finish(serve_until_stopped(settings))
+
+
+@app.command()
+def run(line: str) -> None:
+    """Run one command, for example: run "detach-iso web-01"."""
+    _exit(_with_bot(lambda bot: shell.run(bot, line)))
+
+
+@app.command()
+def login(
+    account: Annotated[str, typer.Option(help="the ZStack account")] = "",
+    user: Annotated[
+        str, typer.Option(help="a user of it, or with --ldap the uid")
+    ] = "",
+    *,
+    ldap: Annotated[bool, typer.Option("--ldap", help="log in by LDAP")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="keep for 12 hours")] = False,
+) -> None:
+    """Log the person at this shell in at ZStack; the password is asked for."""
+    if not ldap and not account:
+        account = typer.prompt("Account")
+    if ldap and not user:
+        user = typer.prompt("LDAP name")
+    asked = sys.stdin.isatty()
+    password = (
+        getpass.getpass("Password: ") if asked else sys.stdin.readline().rstrip("\n")
+    )
+    method = "ldap" if ldap else "user" if user else "account"
+    credentials = Credentials.model_validate(
+        {
+            "method": method,
+            "account": account,
+            "user": user,
+            "password": password,
+            "keep": keep,
+        }
+    )
+    name = _with_bot(lambda bot: shell.log_in(bot, credentials))
+    typer.echo(f"Connected as {name}.")
+
+
+@app.command()
+def doctor() -> None:
+    """Check the configuration without starting."""
+
+    async def check(bot: Bot) -> int:
+        bad = 0
+        async for found in examine(bot):
+            sign = "ok  " if found.is_well else "FAIL"
+            hint = "" if found.is_well else f" {found.hint}"
+            typer.echo(f"{sign} {found.name}: {found.said}.{hint}")
+            bad += not found.is_well
+        return 1 if bad else 0
+
+    _exit(_with_bot(check))
+
+
+@app.command()
+def manifest(
+    url: Annotated[str, typer.Option(help="where Slack reaches the bot")] = "",
+) -> None:
+    """Print the Slack app manifest as JSON."""
+    base = url.rstrip("/") or _public_url()
+    typer.echo(json.dumps(make_manifest(base), indent=2, ensure_ascii=False))
+
+
+def _public_url() -> str:
+    try:
+        return load().base_url
+    except SettingsFault:
+        return "https://bot.example"
+
+
+@app.command()
+def migrate() -> None:
+    """Move the database to this version."""
+
+    async def nothing_more(_: Bot) -> None:
+        pass
+
+    _with_bot(nothing_more)
+    typer.echo("The database is up to date.")
+
+
+@app.command()
+def history(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
+    limit: Annotated[int, typer.Option(help="at most so many", min=1)] = 100,
+) -> None:
+    """List the commands that were accepted, the newest first."""
+
+    async def read(bot: Bot) -> list[Command]:
+        return await bot.desk.ledger.history(limit=limit)
+
+    rows = [_public(row) for row in _with_bot(read)]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    for row in rows:
+        typer.echo(f"{row['command_id']}  {row['outcome']:<9}  {row['words']}")
+
+
+def _public(row: Command) -> dict[str, Any]:
+    """What programs may know of a row; never the job uuid."""
+    return {
+        "command_id": row.id,
+        "operation": row.operation,
+        "words": row.words,
+        "arguments": row.arguments,
+        "outcome": str(row.outcome),
+        "step": row.step,
+        "person": row.person.model_dump(),
+        "resource_uuid": row.resource_uuid,
+        "resource_name": row.resource_name,
+        "error": row.error.model_dump(mode="json", exclude_none=True)
+        if row.error
+        else None,
+        "accepted_at": row.accepted_at,
+        "started_at": row.started_at,
+        "finished_at": row.finished_at,
+    }
+
+
+def _settings() -> Settings:
+    try:
+        settings = load()
+    except SettingsFault as fault:
+        _fail(str(fault), _WRONG)
+    logs.configure(settings)
+    return settings
+
+
+def _with_bot(work: Callable[[Bot], Awaitable[Result]]) -> Result:
+    settings = _settings()
+
+    async def inside() -> Result:
+        async with assemble(settings) as bot:
+            return await work(bot)
+
+    return _finish(inside())
+
+
+def _finish(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run to the end; what a person can mend is one sentence, not a traceback."""
+    try:
+        return asyncio.run(work)
+    except (UserError, AnotherRuns) as error:
+        _fail(str(error), _WRONG)
+    except (ZStackError, StoreUnavailable) as error:
+        _fail(str(error), 1)
+    except OSError as error:
+        _fail(f"Cannot start: {error.strerror or error}", 1)
+
+
+def _exit(status: int) -> NoReturn:
+    raise typer.Exit(status)
+
+
+def _fail(sentence: str, status: int) -> NoReturn:
+    structlog.reset_defaults()
+    typer.echo(sentence, err=True)
+    raise typer.Exit(status)

@@ -1,0 +1,86 @@
+"""Checks a configuration without starting: what works, what does not, what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from sqlalchemy import select
+
+from api.errors import ZStackError
+from api.operations import GetVersion, IsReadyToGo
+from desk import tables
+from desk.migrate import is_current
+from desk.runner import STEPS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.app import Bot
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; `hint` says what to do when it is not well."""
+
+    name: str
+    is_well: bool
+    said: str
+    hint: str = ""
+
+
+async def examine(bot: Bot) -> AsyncIterator[Finding]:
+    """Look at everything that a start needs, one after the other."""
+    yield await _database(bot)
+    yield await _rows(bot)
+    yield await _zstack(bot)
+    yield await _slack(bot)
+    callback = bot.settings.callback
+    said = f"asked to call {callback}" if callback else "not asked to call back"
+    yield Finding("callbacks", is_well=True, said=f"ZStack is {said}")
+
+
+async def _database(bot: Bot) -> Finding:
+    kind = "SQLite" if bot.settings.sqlite_file else "PostgreSQL"
+    current = await is_current(bot.desk.store)
+    hint = "" if current else "Run: python -m bot migrate"
+    return Finding("database", current, f"{kind} answers", hint)
+
+
+async def _rows(bot: Bot) -> Finding:
+    """Rows at a step that this version does not know wait for a person."""
+    rows = tables.command
+    query = select(rows.c.id, rows.c.step).where(rows.c.due.is_not(None))
+    async with bot.desk.store.read() as connection:
+        found = (await connection.execute(query)).all()
+    stray = [f"{row.id} at {row.step}" for row in found if row.step not in STEPS]
+    said = f"{len(found)} commands are on their way"
+    if stray:
+        said += f"; not understood: {', '.join(stray)}"
+    return Finding("ledger", not stray, said, "Start the version that wrote them.")
+
+
+async def _zstack(bot: Bot) -> Finding:
+    try:
+        version = await bot.desk.cloud.call(GetVersion())
+        await bot.desk.cloud.call(IsReadyToGo())
+    except ZStackError as error:
+        return Finding(
+            "zstack", is_well=False, said=str(error), hint="Check ZSTACK_URL."
+        )
+    return Finding("zstack", is_well=True, said=f"version {version}, ready")
+
+
+async def _slack(bot: Bot) -> Finding:
+    hint = "Check SLACK_BOT_TOKEN and SLACK_API_URL."
+    try:
+        workspace = await bot.members.workspace()
+    except SlackApiError as error:
+        said = f"Slack says {error.response.get('error')}"
+        return Finding("slack", is_well=False, said=said, hint=hint)
+    except (aiohttp.ClientError, TimeoutError) as error:
+        said = f"Slack does not answer: {type(error).__name__}"
+        return Finding("slack", is_well=False, said=said, hint=hint)
+    return Finding("slack", is_well=True, said=f"installed in {workspace.get('team')}")

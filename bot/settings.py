@@ -1,0 +1,206 @@
+"""The environment, read once and checked whole; one line for each fault."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cryptography.fernet import Fernet
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_EXAMPLES = {
+    "SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5",
+    "SLACK_BOT_TOKEN": "xoxb-…",
+    "SLACK_API_URL": "https://slack.com/api/",
+    "ZSTACK_URL": "http://mn.example:8080/zstack",
+    "ZSTACK_TIMEZONE": "Asia/Shanghai",
+    "ZSTACK_WEBHOOK": "auto, on or off",
+    "DATABASE_URL": "sqlite:///var/bot.sqlite3",
+    "PUBLIC_URL": "https://bot.example",
+    "SECRET_KEYS": "the output of Fernet.generate_key(), several separated by commas",
+    "JOB_MARGIN": "30",
+    "PORT": "3000",
+    "LOG_FORMAT": "console or json",
+    "LOG_LEVEL": "info",
+}
+
+
+class SettingsFault(Exception):  # named by what happened
+    """Settings are missing or wrong; the text has one line for each."""
+
+
+def _split(value: object) -> object:
+    return _parts(value) if isinstance(value, str) else value
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
+
+
+class Settings(BaseSettings):
+    """What the environment, `.env` and `SECRETS_DIR` say (contract.md, Settings)."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    slack_signing_secret: Secrets
+    slack_bot_token: SecretStr
+    slack_api_url: str = "https://slack.com/api/"
+    slack_response_hosts: Words = ("hooks.slack.com", "hooks.slack-gov.com")
+    zstack_url: str
+    zstack_ca_file: Path | None = None
+    zstack_timezone: str | None = None
+    zstack_webhook: Literal["auto", "on", "off"] = "auto"
+    database_url: str = "sqlite:///var/bot.sqlite3"
+    public_url: str = ""
+    secret_keys: Secrets = ()
+    metrics_token: SecretStr = SecretStr("")
+    job_margin: Annotated[float, Field(ge=0)] = 30
+    port: Annotated[int, Field(ge=0, le=65535)] = 3000
+    host: str = "127.0.0.1"
+    log_format: Literal["console", "json"] | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _not_empty(cls, value: Any) -> Any:
+        if not value:
+            message = "is missing"
+            raise ValueError(message)
+        return value
+
+    @field_validator("zstack_url", "slack_api_url", "public_url")
+    @classmethod
+    def _is_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            message = "is not an http or https address"
+            raise ValueError(message)
+        return value.rstrip("/")
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("zstack_timezone")
+    @classmethod
+    def _is_zone(cls, value: str | None) -> str | None:
+        try:
+            ZoneInfo(value or "UTC")
+        except (ZoneInfoNotFoundError, ValueError):
+            message = "is not the name of a time zone"
+            raise ValueError(message) from None
+        return value
+
+    @field_validator("zstack_ca_file")
+    @classmethod
+    def _is_file(cls, value: Path | None) -> Path | None:
+        if value and not value.is_file():
+            message = "is not a file that can be read"
+            raise ValueError(message)
+        return value
+
+    @field_validator("secret_keys")
+    @classmethod
+    def _are_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for key in value:
+            try:
+                Fernet(key.get_secret_value())
+            except ValueError:
+                message = "holds something that is not a Fernet key"
+                raise ValueError(message) from None
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, value: str) -> str:
+        if not value.startswith(("sqlite:", "sqlite+", "postgresql:", "postgresql+")):
+            message = "is neither sqlite:///… nor postgresql://…"
+            raise ValueError(message)
+        return value
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Settings:
+        if self.database_url.startswith("postgresql") and not self.secret_keys:
+            message = "SECRET_KEYS is required with PostgreSQL"
+            raise ValueError(message)
+        url = urlsplit(self.base_url)
+        if url.scheme == "http" and not is_loopback(url.hostname or ""):
+            message = "PUBLIC_URL must be https unless it is loopback"
+            raise ValueError(message)
+        return self
+
+    @property
+    def base_url(self) -> str:
+        """Where browsers and ZStack reach the bot, without a slash at the end."""
+        return self.public_url or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The SQLite file, or None with PostgreSQL."""
+        if not self.database_url.startswith("sqlite"):
+            return None
+        return Path(self.database_url.split(":///", 1)[1])
+
+    @property
+    def engine_url(self) -> str:
+        """The database's address with its asynchronous driver."""
+        scheme, rest = self.database_url.split(":", 1)
+        driver = {"sqlite": "aiosqlite", "postgresql": "asyncpg"}[scheme.split("+")[0]]
+        return f"{scheme.split('+')[0]}+{driver}:{rest}"
+
+    @property
+    def callback(self) -> str | None:
+        """Where ZStack shall call when a job ends; None when it shall not."""
+        ours = is_loopback(urlsplit(self.base_url).hostname or "")
+        theirs = is_loopback(urlsplit(self.zstack_url).hostname or "")
+        reachable = theirs or not ours
+        wanted = self.zstack_webhook == "on" or (
+            self.zstack_webhook == "auto" and reachable
+        )
+        return f"{self.base_url}/zstack/jobs" if wanted else None
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether `host` is this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def load() -> Settings:
+    """Read the settings; raises SettingsFault with one line for each fault."""
+    secrets_dir = os.environ.get("SECRETS_DIR") or None
+    try:
+        return Settings(_secrets_dir=secrets_dir)
+    except ValidationError as error:
+        raise SettingsFault("\n".join(map(_line, error.errors()))) from None
+
+
+def _line(fault: Any) -> str:
+    reason = str(fault["msg"]).removeprefix("Value error, ")
+    if not fault["loc"]:
+        return reason
+    name = str(fault["loc"][0]).upper()
+    reason = "is missing" if fault["type"] == "missing" else reason
+    example = _EXAMPLES.get(name)
+    return f"{name}: {reason}" + (f" (for example: {example})" if example else "")

@@ -1,0 +1,156 @@
+"""The shell as an edge: the same grammar, policy and ledger, told on a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import sys
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.app import AnotherRuns, Bot, only_runner
+from desk.notice import Notice, Outcome
+from desk.offers import click
+from desk.person import Person
+from desk.request import Request
+from handlers.grammar import Help, parse
+from handlers.slack.members import SHELL
+
+if TYPE_CHECKING:
+    from desk.command import Command
+    from desk.login import Credentials
+
+EXIT = {
+    Outcome.SUCCEEDED: 0,
+    Outcome.UNCHANGED: 0,
+    Outcome.FAILED: 1,
+    Outcome.REFUSED: 3,
+    Outcome.EXPIRED: 3,
+    Outcome.UNKNOWN: 4,
+}
+_LOOK = 0.1  # seconds between two looks at a row that another process carries out
+
+console = Console(highlight=False)
+
+
+def me() -> Person:
+    """The person at this shell."""
+    return Person(enterprise="", team=SHELL, user=getpass.getuser())
+
+
+async def run(bot: Bot, line: str) -> int:
+    """Run one command and tell how it went; the exit status of the contract.
+
+    Carried out here only when no other process does it.
+    """
+    words = parse(line)
+    if isinstance(words, Help):
+        console.print(Text(words.text))
+        return 0
+    request = Request(
+        key=f"shell:{uuid4().hex}",
+        operation=words.operation,
+        arguments=words.arguments,
+        words=line,
+        person=me(),
+        place={"kind": "shell"},
+    )
+    row, _ = await bot.desk.ledger.accept(request)
+    try:
+        with only_runner(bot.settings):
+            return await _carry_out(bot, row)
+    except AnotherRuns:
+        return await _watch(bot, row)
+
+
+async def _carry_out(bot: Bot, row: Command) -> int:
+    work = [
+        asyncio.create_task(bot.runner.run()),
+        asyncio.create_task(bot.postman.run()),
+    ]
+    try:
+        return await _watch(bot, row)
+    finally:
+        bot.runner.stop()
+        bot.postman.stop()
+        await asyncio.gather(*work)
+
+
+async def _watch(bot: Bot, row: Command) -> int:
+    """Print what is told of `row` as it comes, until it ends or asks."""
+    shown = 0
+    said: set[str] = set()
+    while True:
+        row = await bot.desk.ledger.by_id(row.id)
+        notices = [notice for notice, _ in await bot.desk.outbox.notices(row.id)]
+        fresh = [one for one in notices if _fingerprint(one) not in said]
+        for notice in fresh:
+            said.add(_fingerprint(notice))
+            draw(notice)
+        shown += len(fresh)
+        if row.outcome.is_final:
+            return EXIT[row.outcome]
+        if row.step == "login.1":
+            console.print("Log in first: python -m bot login")
+            return EXIT[Outcome.REFUSED]
+        if row.step == "ask.1" and not await _chosen(bot, notices):
+            return EXIT[Outcome.REFUSED]
+        await asyncio.sleep(_LOOK)
+
+
+def _fingerprint(notice: Notice) -> str:
+    return notice.model_dump_json()
+
+
+async def _chosen(bot: Bot, notices: list[Notice]) -> bool:
+    """Let the person choose on a terminal; elsewhere the question stays open."""
+    if not sys.stdin.isatty():
+        console.print("This needs a choice: name it exactly, or run it on a terminal.")
+        return False
+    choices = next(one.choices for one in reversed(notices) if one.choices)
+    answer = await asyncio.to_thread(input, "Your choice (number): ")
+    if not answer.strip().isdigit() or not 1 <= int(answer) <= len(choices):
+        console.print(f"A number from 1 to {len(choices)}, please.")
+        return True
+    offer = choices[int(answer) - 1].offer
+    place = {"kind": "shell"}
+    await click(bot.desk, offer, person=me(), place=place, trigger=uuid4().hex)
+    return True
+
+
+def draw(notice: Notice) -> None:
+    """Print a notice as plain text."""
+    console.print(Text(f"{notice.outcome}: {notice.title}", style="bold"))
+    lines = [*notice.lines, notice.progress, notice.next_step, notice.code]
+    if notice.error:
+        lines[:0] = [str(inner) for inner in notice.error.chain]
+    if notice.card:
+        names = notice.card.names
+        lines += [
+            f"drive {drive.device_id}: {_iso(drive.before, names)} → {_iso(drive.after, names)}"
+            for drive in notice.card.drives
+        ]
+    lines += [" | ".join(cells) for cells in notice.table]
+    if notice.pick or not notice.outcome.is_final:
+        lines += [
+            f"{number}. {choice.label}  {choice.detail}"
+            for number, choice in enumerate(notice.choices, 1)
+        ]
+    for line in filter(None, lines):
+        console.print(Text(f"  {line}"))
+
+
+def _iso(uuid: str | None, names: dict[str, str]) -> str:
+    return names.get(uuid, uuid) if uuid else "empty"
+
+
+async def log_in(bot: Bot, credentials: Credentials) -> str:
+    """Log the shell person in at ZStack; returns the account's name."""
+    session = await bot.desk.cloud.call(credentials.to_operation())
+    held = await bot.desk.sessions.put(
+        me(), session, account_name=credentials.name, keep=credentials.keep
+    )
+    return held.account_name

@@ -1,0 +1,1 @@
+"""One file for each step from empty to now."""
