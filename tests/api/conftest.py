@@ -105,3 +105,9 @@ async def node():
 @pytest.fixture
 def cloud(node, http):
     return ZStack(node.url, http=http)
+
+
+@pytest.fixture
+def listen():
+    """Serve raw conversations: `async with listen(converse) as url`."""
+    return listening

@@ -185,7 +185,16 @@ json_values = st.recursive(
         st.lists(inner)
         | st.dictionaries(
             st.sampled_from(
-                ["uuid", "inventory", "inventories", "error", "code", "causes", "cause", "vmNics"]
+                [
+                    "uuid",
+                    "inventory",
+                    "inventories",
+                    "error",
+                    "code",
+                    "causes",
+                    "cause",
+                    "vmNics",
+                ]
             ),
             inner,
         )
