@@ -33,7 +33,7 @@ def choice_blocks(choices: Sequence[Choice], *, pick: bool) -> list[Block]:
 def link_blocks(label: str, url: str) -> list[Block]:
     """Make a button of a link; one that Slack would refuse stays words."""
     if not _URL.fullmatch(url):
-        return [paragraph(run(f"{name(label)}: {name(url, 1_000)}"))]
+        return [paragraph(run(f"{name(label)}: {name(url, 500)}"))]
     button = {
         "type": "button",
         "action_id": "link:0",
@@ -65,7 +65,7 @@ def _sections(choices: Sequence[Choice]) -> list[Block]:
 
 
 def _section(choice: Choice, number: int) -> Block:
-    text = "\n".join(name(it, 1_000) for it in (choice.label, choice.detail) if it)
+    text = "\n".join(name(it) for it in (choice.label, choice.detail) if it)
     button = _button(choice, number, "Choose")
     button["accessibility_label"] = name(f"Choose {choice.label}", _LABEL)
     return {"type": "section", "text": plain(text or BLANK), "accessory": button}

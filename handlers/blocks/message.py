@@ -14,7 +14,7 @@ from handlers.blocks.error import error_blocks
 from handlers.blocks.hardware import hardware_rows
 from handlers.blocks.rich import paragraph, preformatted, rich_text, run
 from handlers.blocks.table import table
-from handlers.blocks.text import Block, clean, escape, prose, weight
+from handlers.blocks.text import Block, escape, prose, weight
 from handlers.blocks.words import advice, head, headline, said, signature
 
 if TYPE_CHECKING:
@@ -40,11 +40,14 @@ class Message:
 
 def render(notice: Notice) -> Message:
     """Write `notice` the way Slack reads it."""
-    return Message(_fallback(notice), (*_body(notice), *_press(notice)), _meta(notice))
+    press = _press(notice)
+    taken = sum(weight(block) for block in press if block["type"] != "actions")
+    body = _body(notice, _ROOM - taken)
+    return Message(_fallback(notice), (*body, *press), _meta(notice))
 
 
-def _body(notice: Notice) -> list[Block]:
-    room, kept = _ROOM, {}
+def _body(notice: Notice, room: int) -> list[Block]:
+    kept = {}
     for part in _BY_IMPORTANCE:
         kept[part] = _fit(part(notice), room - _NOTE)
         room -= weight(kept[part])
@@ -102,7 +105,7 @@ def _fallback(notice: Notice) -> str:
     if notice.error:
         lines.append(str(notice.error.root))
     lines.append(notice.next_step)
-    return escape("\n".join(clean(line) for line in lines if line), _TEXT)
+    return escape("\n".join(prose(line, _TEXT) for line in lines if line), _TEXT)
 
 
 def _meta(notice: Notice) -> dict[str, Any] | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from handlers.blocks.rich import paragraph, run
 from handlers.blocks.text import Block, count, name, weight
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _ROWS = 100
 _COLUMNS = 20
@@ -22,14 +21,17 @@ def table(rows: Sequence[Sequence[str]], room: int) -> list[Block]:
     width = max(map(len, rows), default=0)
     if not width:
         return []
-    grid = [_row(row, min(width, _COLUMNS)) for row in rows[:_ROWS]]
-    sizes = accumulate(map(weight, grid))
-    kept = [row for row, size in zip(grid, sizes, strict=True) if size <= _most(room)]
+    grid = (_row(row, min(width, _COLUMNS)) for row in rows[:_ROWS])
+    kept = list(_fitting(grid, min(room, _CHARACTERS)))
     return [*_block(kept), *_rest(len(rows) - max(1, len(kept)), width - _COLUMNS)]
 
 
-def _most(room: int) -> int:
-    return min(room, _CHARACTERS)
+def _fitting(grid: Iterable[list[Block]], room: int) -> Iterator[list[Block]]:
+    for row in grid:
+        room -= weight(row)
+        if room < 0:
+            return
+        yield row
 
 
 def _row(row: Sequence[str], width: int) -> list[Block]:

@@ -15,14 +15,15 @@ BLANK = "—"
 # A joiner has work to do after emoji and some scripts; after ASCII it only makes two
 # names look alike.
 _IDLE_JOINER = re.compile("(?<![^\x00-\x7f])[\u200c\u200d]")
+_UNUSUAL = re.compile(r"[^\n\t -~]")
 _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-_KEPT = "\n\t\u200c\u200d"
+_JOINERS = "\u200c\u200d"
 
 
 def clean(text: str) -> str:
     """Make control, direction and zero-width characters visible; keep the lines."""
     text = _IDLE_JOINER.sub(lambda found: _code_point(found[0]), text)
-    return "".join(map(_seen, text.replace("\r\n", "\n")))
+    return _UNUSUAL.sub(_seen, text.replace("\r\n", "\n"))
 
 
 def one_line(text: str) -> str:
@@ -48,13 +49,13 @@ def size(text: str) -> int:
 
 def name(text: str | None, limit: int = 255) -> str:
     """Show a name or another short text on one line, never empty."""
-    line = cut(one_line(text or ""), limit)
+    line = cut(one_line(_start(text, limit)), limit)
     return line if _has_ink(line) else BLANK
 
 
 def prose(text: str | None, limit: int) -> str:
     """Show a text of several lines, never empty."""
-    lines = cut(clean(text or ""), limit)
+    lines = cut(clean(_start(text, limit)), limit)
     return lines if _has_ink(lines) else BLANK
 
 
@@ -85,13 +86,20 @@ def weight(part: Any) -> int:
     return len(part) if isinstance(part, str) else 0
 
 
+def _start(text: str | None, limit: int) -> str:
+    # Cleaning shortens a text by half at most, where every line ends in CR and LF.
+    return (text or "")[: 2 * limit + 2]
+
+
 def _units(text: str) -> bytes:
     return text.encode("utf-16-le", "replace")
 
 
-def _seen(character: str) -> str:
-    hidden = unicodedata.category(character) in _INVISIBLE and character not in _KEPT
-    return _code_point(character) if hidden else character
+def _seen(found: re.Match[str]) -> str:
+    character = found[0]
+    if character in _JOINERS or unicodedata.category(character) not in _INVISIBLE:
+        return character
+    return _code_point(character)
 
 
 def _code_point(character: str) -> str:
