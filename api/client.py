@@ -169,19 +169,20 @@ class ZStack:
         times = self._zone_asked
         if auth and not self._zone:
             async with self._asking_zone:
-                if times == self._zone_asked:
-                    self._zone = await self._asked_zone(auth)
-                    self._zone_asked += 1
+                await self._ask_zone(times, auth)
         return self._zone or ZoneInfo("UTC")
 
-    async def _asked_zone(self, auth: httpx.Auth) -> tzinfo | None:
+    async def _ask_zone(self, times: int, auth: httpx.Auth) -> None:
+        if times < self._zone_asked:
+            return
         question = GetPlatformTimeZone()
         try:
             answer = await self._ask(to_request(question), {}, auth)
             said = read_reply(question, answer, ZoneInfo("UTC"))
+            self._zone = zone_of(said.timezone, said.offset)  # type: ignore[union-attr]  # a read is never a job
         except ZStackError:
-            return None
-        return zone_of(said.timezone, said.offset)  # type: ignore[union-attr]  # a read is never a job
+            pass
+        self._zone_asked += 1
 
     async def _ask(
         self, request: Request, headers: dict[str, str], auth: httpx.Auth | None

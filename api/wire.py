@@ -50,9 +50,8 @@ class Request:
     @property
     def target(self) -> str:
         """Path and query string; lists are repeated keys, spaces are `%20`."""
-        return self.path + (
-            f"?{urlencode(self.query, quote_via=quote)}" if self.query else ""
-        )
+        query = urlencode(self.query, quote_via=quote)
+        return f"{self.path}?{query}" if query else self.path
 
 
 @dataclass(frozen=True)

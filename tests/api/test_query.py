@@ -97,6 +97,7 @@ def test_what_does_not_fit_is_asked_in_zql(condition):
         pytest.param(where("cpuNum", "=4", op=Op.GT), False, id="a joined operator"),
         pytest.param(where("uuid", "a", "b", op=Op.IN), True, id="several"),
         pytest.param(where("name", "a,b", "c", op=Op.IN), False, id="a comma in one"),
+        pytest.param(where("a=b", "c"), False, id="an operator in the name"),
         pytest.param(where("hostUuid", op=Op.IS_NULL), True, id="null"),
         pytest.param(where("hostUuid", op=Op.NOT_NULL), True, id="not null"),
     ],

@@ -244,8 +244,8 @@ async def test_a_server_that_speaks_no_tls_was_not_sent_anything(listen, http):
         writer.write(headed("A: b"))
 
     async with listen(plain) as url:
+        secure = ZStack(url.replace("http:", "https:"), http=http)
         with pytest.raises(Unreachable, match="ConnectError") as caught:
-            secure = ZStack(url.replace("http:", "https:"), http=http)
             await secure.submit(DETACH, JOB)
 
     assert not caught.value.sent

@@ -4,7 +4,7 @@ from datetime import UTC
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.answer import Answer
@@ -202,6 +202,7 @@ json_values = st.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(st.sampled_from([200, 202, 503]), json_values)
 def test_no_json_breaks_the_reading(status, value):
     for operation in (DETACH, QueryVmInstance()):
