@@ -23,6 +23,9 @@ SIGNS = {
 }
 """What stands before the title; a question or a help text has no outcome yet."""
 
+_SEEN_BY_OTHERS = {Slot.ANSWER, Slot.DIRECT}
+"""Where the asker is worth naming: a thread has called them, private is theirs alone."""
+
 _HEADER = 150
 _TITLE = 700
 _LINE = 1_000
@@ -72,7 +75,7 @@ def advice(notice: Notice) -> list[Block]:
 def signature(notice: Notice) -> list[Block]:
     """Show who asked, how long it took and under which id it is remembered."""
     facts: list[list[Block]] = []
-    if notice.asker and notice.slot is not Slot.THREAD:
+    if notice.asker and notice.slot in _SEEN_BY_OTHERS:
         facts.append([run("Asked by "), who(notice.asker)])
     if notice.seconds is not None:
         facts.append([run(f"took {duration(notice.seconds)}")])

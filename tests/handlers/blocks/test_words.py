@@ -63,6 +63,10 @@ def test_the_last_line_says_who_asked_how_long_it_took_and_the_id(shown):
     ]
 
 
+def test_a_private_message_does_not_tell_the_asker_who_asked(shown):
+    assert len(shown(slot=Slot.PRIVATE, asker=ALICE).blocks) == 1
+
+
 @pytest.mark.parametrize(
     "person",
     [
