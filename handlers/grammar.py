@@ -7,6 +7,7 @@ import re
 import shlex
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NoReturn, get_origin
 
 import api.operations  # noqa: F401  # declares them
@@ -31,6 +32,11 @@ _TYPED = str.maketrans("“”„«»‘’‚\u00a0\u202f", '"""""\'\'\'  ')
 _LONG_DASH = re.compile(r"(?:(?<=\s)|^)[—―](?=\w)")
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co"}
 _KEPT = "\t\n\r\u200d"  # white space, and what joins emoji
+_BLANK = " \t\r\n\u3000"  # the last is what Chinese keyboards type
+# A dash that opens a quoted name makes no option of it. Until the words are parsed, a
+# character stands for it that cannot be typed: it is one of the invisible.
+_QUOTED_DASH = re.compile(r"""(?<=["'])-""")
+_DASH = "\ue000"
 _EXAMPLE = {"vm": "web-01", "iso": "ubuntu-24.04.iso"}
 
 
@@ -55,7 +61,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what to mend, how it is written, and an example."""
         msg = f"{message[0].upper()}{message[1:]}. {self.description}"
-        raise UserError(msg)
+        raise UserError(msg.replace(_DASH, "-"))
 
 
 def parse(text: str) -> Words | Help:
@@ -74,8 +80,16 @@ def parse(text: str) -> Words | Help:
         head = command.split()
         if tokens[: len(head)] == head:
             return Words(operation.__name__, _arguments(operation, tokens[len(head) :]))
-    message = f"“{tokens[0]}” is not a command. /zstack help lists what can be said."
-    raise UserError(message)
+    raise UserError(_not_a_command(tokens[0]))
+
+
+def _not_a_command(word: str) -> str:
+    heads = (command.split() for _, command in _commands())
+    verbs = [head[1] for head in heads if head[0] == word]
+    if verbs:
+        return f"Say what to do behind “{word}”: {' or '.join(verbs)}."
+    shown = word.replace(_DASH, "-")
+    return f"“{shown}” is not a command. /zstack help lists what can be said."
 
 
 def _commands() -> list[tuple[type[Operation[Any]], str]]:
@@ -90,10 +104,13 @@ def _commands() -> list[tuple[type[Operation[Any]], str]]:
 
 def _tokens(text: str) -> list[str]:
     if len(text) > _LONGEST:
-        message = f"That is too long: {len(text)} characters, {_LONGEST} at most."
+        message = f"That is too long: {_LONGEST} characters at most."
         raise UserError(message)
     if any(unicodedata.category(c) in _INVISIBLE and c not in _KEPT for c in text):
-        message = "There is an invisible or control character in it. Type it anew."
+        message = (
+            "There is an invisible or control character in it. "
+            "Type it anew, or use the uuid."
+        )
         raise UserError(message)
     if _MARKUP.search(text):
         message = (
@@ -102,8 +119,10 @@ def _tokens(text: str) -> list[str]:
         )
         raise UserError(message)
     plain = _LONG_DASH.sub("--", text.translate(_TYPED))
-    lexer = shlex.shlex(plain, posix=True, punctuation_chars=False)
-    lexer.whitespace_split, lexer.commenters, lexer.escape = True, "", ""
+    marked = _QUOTED_DASH.sub(_DASH, plain)
+    lexer = shlex.shlex(marked, posix=True, punctuation_chars=False)
+    lexer.whitespace, lexer.whitespace_split = _BLANK, True
+    lexer.commenters, lexer.escape = "", ""
     try:
         return list(lexer)
     except ValueError:
@@ -130,7 +149,7 @@ def parser(operation: type[Operation[Any]]) -> Parser:
             )
         else:
             made.add_argument(
-                f"--{name.replace('_', '-')}",
+                _flag(name),
                 action="append" if many else "store",
                 default=argparse.SUPPRESS,
             )
@@ -139,10 +158,37 @@ def parser(operation: type[Operation[Any]]) -> Parser:
 
 def _arguments(operation: type[Operation[Any]], tokens: list[str]) -> dict[str, Any]:
     made = parser(operation)
-    values = vars(made.parse_args(tokens))
-    if any(value == "" for value in values.values()):
+    _refuse_unknown(made, set(map(_flag, operation.model_fields)), tokens)
+    given = vars(made.parse_args(tokens))
+    values = {name: _spoken(value) for name, value in given.items()}
+    if any(not part.strip() for value in values.values() for part in _parts(value)):
         made.error("a name is empty")
     return values
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _refuse_unknown(made: Parser, flags: set[str], tokens: list[str]) -> None:
+    """Say which option is wrong; argparse would first complain of what is missing."""
+    for word in takewhile(lambda word: word != "--", tokens):
+        is_option = word.startswith("-") and word != "-"
+        if is_option and word.partition("=")[0] not in flags:
+            made.error(
+                f"“{word}” is not an option here; a name with a dash in front goes "
+                "in quotes"
+            )
+
+
+def _spoken(value: Any) -> Any:
+    if isinstance(value, list):
+        return [part.replace(_DASH, "-") for part in value]
+    return value.replace(_DASH, "-")
+
+
+def _parts(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
 
 
 def usage(operation: type[Operation[Any]]) -> str:
@@ -154,7 +200,7 @@ def usage(operation: type[Operation[Any]]) -> str:
             shown = _shown(kinds.get(name, name))
             parts.append(f"<{shown}>" if info.is_required() else f"[{shown}]")
         elif name not in _UNTYPED:
-            parts.append(f"[--{name.replace('_', '-')} …]")
+            parts.append(f"[{_flag(name)} …]")
     return " ".join(parts)
 
 
@@ -181,6 +227,6 @@ def help_text(words: list[str]) -> str:
     wanted = [word.casefold() for word in words]
     found = [line for line in lines if all(word in line.casefold() for word in wanted)]
     if not found:
-        return f"Nothing is called “{' '.join(words)}”. /zstack help lists everything."
+        return f"Nothing is called “{_spoken(' '.join(words))}”. /zstack help lists everything."
     note = "A VM is named by uuid, exact name or IP address; quote names with spaces."
     return "\n".join([*found, note])

@@ -12,9 +12,12 @@ import structlog
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
 
 from desk.errors import StoreUnavailable
 from handlers.slack import actions, commands
+from handlers.slack.apologies import Apologies
+from handlers.slack.deliver import SlackDeliver
 from handlers.slack.private import private
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ def build(desk: Desk, client: AsyncWebClient) -> AsyncApp:
     """Build the app; its listeners only translate and record."""
     quiet = logging.getLogger("slack_bolt")
     quiet.setLevel(logging.CRITICAL)  # it logs bodies, and we log what matters
+    # It logs whole messages for debugging, and ours may hold a login link.
+    logging.getLogger("slack_sdk").setLevel(logging.WARNING)
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> Any:
         # Without network: asking Slack here would stand between delivery and ack.
@@ -52,6 +57,7 @@ def build(desk: Desk, client: AsyncWebClient) -> AsyncApp:
         request_verification_enabled=False,
         ssl_check_enabled=False,
         ignoring_self_events_enabled=False,
+        raise_error_for_unhandled_request=True,
         logger=quiet,
     )
     commands.register(app, desk)
@@ -61,9 +67,17 @@ def build(desk: Desk, client: AsyncWebClient) -> AsyncApp:
     async def other(ack: Any) -> None:
         await ack()
 
+    apologies = Apologies(SlackDeliver(client, responder=None))
+
     @app.error
     async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
-        return _answer(_sentence(error), body)
+        if isinstance(error, BoltUnhandledRequestError):
+            log.warning("delivery_not_understood", type=str(body.get("type")))
+            return BoltResponse(status=200)
+        sentence = _sentence(error)
+        if "actions" in body:
+            apologies.tell(actions.place_of(body), sentence)
+        return _answer(sentence, body)
 
     return app
 

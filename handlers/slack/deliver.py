@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import structlog
-from slack_sdk.errors import SlackApiError
 
 from desk.errors import Undeliverable
 from desk.notice import Slot
 from handlers.blocks import render
+from handlers.slack.asking import SECONDS, NoAnswer, SlackSaid, ask
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
@@ -37,15 +36,24 @@ _CLOSED = {
     "method_not_supported_for_channel_type",
 }
 _LOST = {"message_not_found", "cant_update_message", "edit_window_closed"}
+# A workspace may not know a newer block yet, or counts sizes in a way of its own.
+_UNSHOWABLE = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
 _QUIET = {"unfurl_links": False, "unfurl_media": False, "link_names": False}
 
 
 class SlackDeliver:
     """Delivers notices to Places of kind `slack`."""
 
-    def __init__(self, client: AsyncWebClient, responder: Responder) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        responder: Responder | None,
+        *,
+        seconds: float = SECONDS,
+    ) -> None:
         self._client = client
         self._responder = responder
+        self._seconds = seconds
 
     async def deliver(
         self,
@@ -73,17 +81,17 @@ class SlackDeliver:
         if receipt:
             try:
                 await self._call("chat.update", message, **receipt)
-            except _SlackSaid as said:
-                if said.error not in _LOST | _CLOSED:
-                    raise said.undeliverable() from None
+            except SlackSaid as said:
+                if said.word not in _LOST | _CLOSED:
+                    raise _later(said) from None
             else:
                 return receipt
             return await self._direct(place, message)
         try:
             return await self._post(message, channel=place["channel"])
-        except _SlackSaid as said:
-            if said.error not in _CLOSED:
-                raise said.undeliverable() from None
+        except SlackSaid as said:
+            if said.word not in _CLOSED:
+                raise _later(said) from None
         found = await self._direct(place, message)
         await self._point(place)
         return found
@@ -93,20 +101,18 @@ class SlackDeliver:
             return await self._post(
                 message, channel=anchor["channel"], thread_ts=anchor["ts"]
             )
-        except _SlackSaid as said:
-            if said.error not in _CLOSED | _LOST | {"thread_not_found"}:
-                raise said.undeliverable() from None
+        except SlackSaid as said:
+            if said.word not in _CLOSED | _LOST | {"thread_not_found"}:
+                raise _later(said) from None
         return await self._direct(place, message)
 
     async def _private(self, place: Place, message: Message) -> Receipt:
-        url = place.get("response_url", "")
-        if self._responder.may_use(url, place.get("at", 0)):
-            body = _body(message) | {
-                "response_type": "ephemeral",
-                "replace_original": bool(place.get("replace")),
-            }
-            if await self._responder.respond(url, body):
-                return {}
+        body = _body(message) | {
+            "response_type": "ephemeral",
+            "replace_original": bool(place.get("replace")),
+        }
+        if await self._respond(place, body):
+            return {}
         try:
             await self._call(
                 "chat.postEphemeral",
@@ -114,9 +120,9 @@ class SlackDeliver:
                 channel=place["channel"],
                 user=place["user"],
             )
-        except _SlackSaid as said:
-            if said.error not in _CLOSED:
-                raise said.undeliverable() from None
+        except SlackSaid as said:
+            if said.word not in _CLOSED:
+                raise _later(said) from None
             return await self._direct(place, message)
         return {}
 
@@ -124,18 +130,25 @@ class SlackDeliver:
         try:
             opened = await self._call("conversations.open", None, users=place["user"])
             return await self._post(message, channel=opened["channel"]["id"])
-        except _SlackSaid as said:
-            raise said.undeliverable() from None
+        except SlackSaid as said:
+            raise _later(said) from None
 
     async def _point(self, place: Place) -> None:
         """Say privately where the answer is; it is there even if this gets lost."""
         text = "I cannot post here, so the answer is in our direct messages."
+        try:
+            await self._respond(place, {"text": text})
+        except Undeliverable as error:
+            log.warning("pointer_lost", reason=str(error))
+
+    async def _respond(self, place: Place, body: dict[str, Any]) -> bool:
+        """Answer by response_url; False when there is none that takes an answer."""
         url = place.get("response_url", "")
-        if self._responder.may_use(url, place.get("at", 0)):
-            try:
-                await self._responder.respond(url, {"text": text})
-            except Undeliverable as error:
-                log.warning("pointer_lost", reason=str(error))
+        return bool(
+            self._responder
+            and self._responder.may_use(url, place.get("at", 0))
+            and await self._responder.respond(url, body)
+        )
 
     async def _post(self, message: Message, **where: Any) -> Receipt:
         posted = await self._call("chat.postMessage", message, **_QUIET, **where)
@@ -145,21 +158,19 @@ class SlackDeliver:
         said = _body(message) if message else {}
         try:
             return await self._ask(method, said | values)
-        except _SlackSaid as error:
-            if error.error != "invalid_blocks":
+        except SlackSaid as error:
+            if error.word not in _UNSHOWABLE:
                 raise
-        # A workspace may not know a newer block yet; the text always works.
-        log.error("blocks_refused", method=method)
-        plain = {name: value for name, value in said.items() if name != "blocks"}
-        return await self._ask(method, plain | values)
+            reason = error.word
+        log.error("blocks_refused", method=method, reason=reason)
+        # The text always works. Left out, the blocks of an edited message would stay.
+        return await self._ask(method, said | values | {"blocks": []})
 
     async def _ask(self, method: str, values: dict[str, Any]) -> Any:
         try:
-            return await self._client.api_call(method, json=values)
-        except SlackApiError as error:
-            raise _SlackSaid(error) from None
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise Undeliverable(type(error).__name__, retry_after=1) from None
+            return await ask(self._client, method, seconds=self._seconds, json=values)
+        except NoAnswer as error:
+            raise Undeliverable(str(error), retry_after=1) from None
 
 
 def _body(message: Message) -> dict[str, Any]:
@@ -167,23 +178,9 @@ def _body(message: Message) -> dict[str, Any]:
     return body | ({"metadata": message.metadata} if message.metadata else {})
 
 
-class _SlackSaid(Exception):
-    """Slack answered, with an error."""
-
-    def __init__(self, error: SlackApiError) -> None:
-        response = error.response
-        self.status = getattr(response, "status_code", 0)
-        self.headers = getattr(response, "headers", {}) or {}
-        data = getattr(response, "data", response)
-        self.error = str(data.get("error", "")) if isinstance(data, dict) else ""
-        super().__init__(self.error or f"status {self.status}")
-
-    def undeliverable(self) -> Undeliverable:
-        """How long to wait: what Slack says, or a moment, or a minute for an operator."""
-        wait = str(self.headers.get("Retry-After", ""))
-        if self.status == 429 or self.error in {"ratelimited", "rate_limited"}:  # noqa: PLR2004
-            return Undeliverable(
-                "rate limited", retry_after=float(wait) if wait.isdigit() else 30.0
-            )
-        passing = self.status >= 500 or not self.error  # noqa: PLR2004
-        return Undeliverable(str(self), retry_after=1.0 if passing else 60.0)
+def _later(said: SlackSaid) -> Undeliverable:
+    """How long to wait: what Slack says, or a moment, or a minute for an operator."""
+    if said.is_limited:
+        seconds = float(said.wait) if said.wait.isdecimal() else 30.0
+        return Undeliverable("rate limited", retry_after=seconds)
+    return Undeliverable(str(said), retry_after=1.0 if said.is_passing else 60.0)

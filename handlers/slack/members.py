@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
-import aiohttp
 import stamina
-import structlog
 from cachetools import TTLCache
-from slack_sdk.errors import SlackApiError
 
 from desk.person import Person, Standing
+from handlers.slack.asking import NoAnswer, SlackSaid, ask
+from handlers.slack.flights import Flights
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
-log = structlog.get_logger()
-
 SHELL = "shell"
 """The team of people who use the shell of the bot's own machine."""
 
-_CANNOT_ASK = (SlackApiError, aiohttp.ClientError, TimeoutError)
+_PATIENCE = 5.0  # seconds for one answer
 
 
 class Members:
     """The directory of the workspace in which the bot is installed."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, *, seconds: float = _PATIENCE) -> None:
         self._client = client
+        self._seconds = seconds
         self._users: TTLCache[str, dict[str, Any]] = TTLCache(4096, 60)
-        self._asking = asyncio.Lock()
         self._workspace: dict[str, Any] = {}
+        # A slow answer about one person keeps nobody else waiting.
+        self._flights: Flights[dict[str, Any]] = Flights()
 
     async def standing(self, person: Person) -> Standing:
         """Tell what `person` is to our workspace; UNKNOWN when Slack cannot say."""
@@ -42,10 +40,10 @@ class Members:
             if person.team != workspace["team_id"]:
                 return Standing.STRANGER
             user = await self._user(person.user)
-        except SlackApiError as error:
-            known = error.response.get("error") == "user_not_found"
-            return Standing.STRANGER if known else Standing.UNKNOWN
-        except (aiohttp.ClientError, TimeoutError):
+        except SlackSaid as said:
+            is_known = said.word == "user_not_found"
+            return Standing.STRANGER if is_known else Standing.UNKNOWN
+        except NoAnswer:
             return Standing.UNKNOWN
         return standing_of(user, workspace["team_id"])
 
@@ -56,7 +54,7 @@ class Members:
         try:
             workspace = await self.workspace()
             user = await self._user(person.user)
-        except _CANNOT_ASK:
+        except (SlackSaid, NoAnswer):
             return person.user, person.team
         profile = user.get("profile") or {}
         name = profile.get("display_name") or user.get("real_name") or user.get("name")
@@ -64,31 +62,36 @@ class Members:
 
     async def workspace(self) -> dict[str, Any]:
         """Tell where the bot is installed, asked once."""
-        async with self._asking:
-            if not self._workspace:
-                self._workspace = await self._ask("auth.test")
+        if not self._workspace:
+            self._workspace = await self._ask("auth.test")
         return self._workspace
 
     async def _user(self, user_id: str) -> dict[str, Any]:
-        async with self._asking:
-            if user_id not in self._users:
-                found = await self._ask("users.info", user=user_id)
-                self._users[user_id] = found["user"]
-            return self._users[user_id]
+        found = self._users.get(user_id)
+        if not found:
+            found = (await self._ask("users.info", user=user_id))["user"]
+            self._users[user_id] = found
+        return cast("dict[str, Any]", found)
 
     async def _ask(self, method: str, **params: str) -> dict[str, Any]:
+        key = " ".join((method, *params.values()))
+        return await self._flights.once(key, lambda: self._ask_again(method, params))
+
+    async def _ask_again(self, method: str, params: dict[str, str]) -> dict[str, Any]:
         async for attempt in stamina.retry_context(
             on=_is_passing, attempts=3, wait_initial=0.3
         ):
             with attempt:
-                answer = await self._client.api_call(method, data=params)
+                answer = await ask(
+                    self._client, method, seconds=self._seconds, data=params
+                )
         return cast("dict[str, Any]", answer.data)
 
 
 def _is_passing(error: Exception) -> bool:
-    if isinstance(error, SlackApiError):
-        return getattr(error.response, "status_code", 200) >= 429  # noqa: PLR2004
-    return isinstance(error, aiohttp.ClientError | TimeoutError)
+    return isinstance(error, NoAnswer) or (
+        isinstance(error, SlackSaid) and error.is_passing
+    )
 
 
 def standing_of(user: dict[str, Any], team_id: str) -> Standing:

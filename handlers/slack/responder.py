@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ LIFETIME = 1800.0  # seconds (platform.md §2)
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 _TOO_MANY = 429
 _OK = range(200, 300)
+# What parsers disagree about, or repair in silence, is no address of Slack's.
+_PLAIN = re.compile(r"[!-\[\]-~]+")
 
 
 class Responder:
@@ -54,9 +57,12 @@ class Responder:
                 status = answer.status
                 wait = answer.headers.get("Retry-After", "1")
         except (aiohttp.ClientError, TimeoutError) as error:
+            if isinstance(error, aiohttp.ClientConnectorError):
+                self._give_back(url)  # nobody heard it
             raise Undeliverable(type(error).__name__, retry_after=1) from None
         if status == _TOO_MANY:
-            seconds = float(wait) if wait.isdigit() else 1.0
+            self._give_back(url)
+            seconds = float(wait) if wait.isdecimal() else 1.0
             msg = "rate limited"
             raise Undeliverable(msg, retry_after=seconds)
         if status >= 500:  # noqa: PLR2004  # Slack's own fault: try again
@@ -64,16 +70,21 @@ class Responder:
             raise Undeliverable(reason, retry_after=1)
         return status in _OK
 
+    def _give_back(self, url: str) -> None:
+        self._used[url] = max(0, self._used.get(url, 0) - 1)
+
 
 def is_allowed(url: str, hosts: Collection[str]) -> bool:
     """Tell whether `url` is one of `hosts` exactly, over https unless it is loopback."""
+    if not _PLAIN.fullmatch(url):
+        return False
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         return False
     name = parts.hostname or ""
-    host = f"{name}:{port}" if port else name
+    host = name if port is None else f"{name}:{port}"
     if host not in hosts or parts.username is not None:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -18,10 +19,13 @@ async def bounded(request: Request) -> bytes:
     if announced.isascii() and announced.isdigit() and int(announced) > LARGEST:
         raise _too_large()
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            raise _too_large()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LARGEST:
+                raise _too_large()
+    except ClientDisconnect:  # nobody is left to answer, and it is no fault of ours
+        raise HTTPException(400, "The request broke off.") from None
     return body
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _METHODS = (("account", "Account"), ("user", "User of an account"), ("ldap", "LDAP"))
 _WRONG = "ID.1000"
+_FIELDS = 20
 _pages = Environment(
     loader=PackageLoader("handlers.web"), autoescape=True, undefined=StrictUndefined
 )
@@ -45,22 +46,22 @@ class LoginPage:
         """Take the filled-in form and log in at ZStack."""
         try:
             ticket = await find(self._desk, request.path_params["ticket"])
-            form = dict(parse_qsl((await bounded(request)).decode()))
+            form = _read(await bounded(request))
             if not self._is_from_our_page(request, ticket, form):
                 fault = "This form did not come from this page. Fill it in again."
                 return self._form(ticket, fault, status=403)
             return await self._log_in(ticket, form)
         except (TicketUnknown, TicketGone) as error:
             return _gone(error)
-        except UnicodeDecodeError:
-            return _told("This cannot be read", "The form is not UTF-8.", 400)
+        except ValueError:
+            text = "This is not what the form of this page sends."
+            return _told("This cannot be read", text, 400)
 
     def _is_from_our_page(
         self, request: Request, ticket: Ticket, form: dict[str, str]
     ) -> bool:
         origin = request.headers.get("origin")
-        ours = urlsplit(self._desk.public_url)
-        if origin not in {None, f"{ours.scheme}://{ours.netloc}"}:
+        if origin is not None and _site(origin) != _site(self._desk.public_url):
             return False
         return self._desk.vault.open(ticket.digest, form.get("csrf", "")) is True
 
@@ -72,10 +73,11 @@ class LoginPage:
             credentials = Credentials.model_validate(fields)
         except ValidationError as error:
             names = ", ".join(str(fault["loc"][0]) for fault in error.errors())
-            return self._form(ticket, f"Please fill in: {names}.", status=400)
-        fault = _missing(credentials)
-        if fault:
+            fault = f"Please fill in: {names}."
             return self._form(ticket, fault, form=form, status=400)
+        missing = _missing(credentials)
+        if missing:
+            return self._form(ticket, missing, form=form, status=400)
         try:
             account = await log_in(self._desk, ticket, credentials)
         except Rejected as error:
@@ -119,6 +121,18 @@ class LoginPage:
         )
 
 
+def _read(body: bytes) -> dict[str, str]:
+    """Read a form; raises ValueError for what no browser sends."""
+    return dict(parse_qsl(body.decode(), errors="strict", max_num_fields=_FIELDS))
+
+
+def _site(url: str) -> tuple[str, str | None, int | None]:
+    """The origin of `url` as browsers compare it; raises ValueError for a wrong port."""
+    parts = urlsplit(url)
+    standard = {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, parts.hostname, parts.port or standard
+
+
 def _missing(credentials: Credentials) -> str | None:
     if credentials.method != "ldap" and not credentials.account:
         return "Please fill in the account."
@@ -146,7 +160,8 @@ def _page(name: str, status: int, **values: Any) -> Response:
     headers = {
         "Cache-Control": "no-store",
         "Content-Security-Policy": policy,
-        "Referrer-Policy": "no-referrer",
+        # Not "no-referrer": browsers would then send `Origin: null` with the form.
+        "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
     }

@@ -1,0 +1,38 @@
+"""Telling somebody what the acknowledgement of a click cannot show."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import structlog
+
+from desk.errors import Undeliverable
+from desk.notice import Notice, Slot
+
+if TYPE_CHECKING:
+    from desk.outbox import Deliver
+    from desk.person import Place
+
+log = structlog.get_logger()
+
+
+class Apologies:
+    """Private sentences beside the outbox, for when that could not be written."""
+
+    def __init__(self, deliver: Deliver) -> None:
+        self._deliver = deliver
+        self._telling: set[asyncio.Task[None]] = set()
+
+    def tell(self, place: Place, sentence: str) -> None:
+        """Say it once, after the acknowledgement: nothing remote comes before that."""
+        task = asyncio.create_task(self._tell(place, sentence))
+        self._telling.add(task)  # a task that nothing holds may vanish
+        task.add_done_callback(self._telling.discard)
+
+    async def _tell(self, place: Place, sentence: str) -> None:
+        notice = Notice(slot=Slot.PRIVATE, title=sentence)
+        try:
+            await self._deliver.deliver(place, notice, receipt=None, anchor=None)
+        except Undeliverable as error:
+            log.warning("apology_lost", reason=str(error))

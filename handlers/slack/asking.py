@@ -1,0 +1,57 @@
+"""Asking Slack's Web API: bounded in time, and its refusals as one exception."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+if TYPE_CHECKING:
+    from slack_sdk.web.async_client import AsyncWebClient
+    from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+# Well below the lease of a message, or a second worker would post it again.
+SECONDS = 10.0
+_TOO_MANY = 429
+_OWN_FAULT = 500
+
+
+class NoAnswer(Exception):
+    """Slack did not answer; it may have heard the question."""
+
+
+class SlackSaid(Exception):
+    """Slack answered, with an error; `word` is empty when that was not JSON."""
+
+    def __init__(self, error: SlackApiError) -> None:
+        # The client hands over its own response, or aiohttp's for what is not JSON.
+        response: Any = error.response
+        is_json = hasattr(response, "status_code")
+        status = int(response.status_code if is_json else response.status)
+        data = getattr(response, "data", None)
+        self.word = str(data.get("error", "")) if isinstance(data, dict) else ""
+        self.is_limited = status == _TOO_MANY or self.word in {
+            "ratelimited",
+            "rate_limited",
+        }
+        self.is_passing = self.is_limited or status >= _OWN_FAULT or not self.word
+        self.wait = str(response.headers.get("Retry-After", ""))
+        super().__init__(self.word or f"status {status}")
+
+
+async def ask(
+    client: AsyncWebClient, method: str, *, seconds: float = SECONDS, **sent: Any
+) -> AsyncSlackResponse:
+    """Call `method` with `json=` or `data=`; raises SlackSaid or NoAnswer.
+
+    The client's own timeout does not count with a session that is shared.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            return await client.api_call(method, **sent)
+    except SlackApiError as error:
+        raise SlackSaid(error) from None
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise NoAnswer(type(error).__name__) from None

@@ -1,0 +1,277 @@
+"""A whole bot between both stand-ins, on real sockets and a real SQLite file."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import httpx
+import pytest
+import stamina
+import structlog
+from cryptography.fernet import Fernet
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import event, text
+
+from api.client import ZStack, connect
+from desk.desk import Desk
+from desk.ledger import Ledger
+from desk.migrate import migrate
+from desk.outbox import Outbox
+from desk.postman import Postman
+from desk.runner import Runner
+from desk.sessions import Sessions
+from desk.store import Store, open_engine
+from desk.vault import Vault
+from desk.workers import Workers
+from handlers.deliver import ByKind, Silent
+from handlers.slack.app import build
+from handlers.slack.deliver import SlackDeliver
+from handlers.slack.ingress import ingress
+from handlers.slack.members import Members
+from handlers.slack.responder import Responder
+from handlers.web.app import web
+from handlers.web.health import Health
+from sandbox.login import follow
+from sandbox.server import serve
+from sandbox.slack import Slack
+from sandbox.zstack import Node
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+SECRET = "sandbox-signing-secret"
+OLD_SECRET = "the-secret-before"
+
+
+@dataclass
+class Doors:
+    """Forwards requests to an application that is built only when the address is known."""
+
+    app: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+
+@dataclass
+class Bot:
+    """Everything of one bot that a test may want to look at or to break."""
+
+    slack: Slack
+    node: Node
+    desk: Desk
+    store: Store
+    url: str
+    browser: httpx.AsyncClient
+    client: AsyncWebClient
+    health: Health
+    doors: Doors
+    members: Members
+    responder: Responder
+    deliver: SlackDeliver
+    database: Path
+    workers: list[Workers[Any]] = field(default_factory=list)
+
+    async def command(self, words: str, **where: str) -> Any:
+        """Type a whole slash command, as `/detach-iso web-01`."""
+        name, _, arguments = words.partition(" ")
+        return await self.slack.command(name, arguments, **where)
+
+    async def rows(self) -> Any:
+        """The rows of the ledger, the newest first."""
+        return await self.desk.ledger.history()
+
+    async def log_in(self, user: str = "alice", account: str = "ops") -> str:
+        """Ask for a link, follow it, and wait until it is said."""
+        await self.command("/zstack login", user=user)
+        link = await self.link(user)
+        said = await follow(link, account=account, password="password")
+        await self.said("now acts in ZStack")
+        return said
+
+    async def link(self, user: str = "alice") -> str:
+        """The link of the newest question to log in, once it is there."""
+        person = self.slack.workspace.person(user).id
+        seen = await self.slack.wait(
+            lambda it: it.seen_by == person and bool(links(it)) and it not in self.used
+        )
+        self.used.append(seen)
+        return links(seen)[0]
+
+    used: list[Any] = field(default_factory=list)
+
+    async def said(self, words: str, **more: Any) -> Any:
+        """The first message whose text has `words` in it."""
+        return await self.slack.wait(lambda it: words in it.text, **more)
+
+    async def ended(self, outcome: str) -> Any:
+        """The first message that tells this outcome."""
+        return await self.slack.wait(lambda it: it.outcome == outcome)
+
+    async def sql(self, statement: str) -> None:
+        """Change the database behind the bot's back."""
+        async with self.store.engine.begin() as connection:
+            await connection.execute(text(statement))
+
+
+def links(message: Any) -> list[str]:
+    return [it.url for it in message.controls if "/login/" in it.url]
+
+
+@pytest.fixture(autouse=True)
+def _retries_do_not_wait():
+    stamina.set_testing(True, attempts=2)
+    yield
+    stamina.set_testing(False)
+
+
+@pytest.fixture
+def logged(caplog):
+    """Every line of structlog and of logging, at the finest level."""
+    caplog.set_level(logging.DEBUG)
+    caplog.handler.setFormatter(logging.Formatter("%(message)s"))
+
+    @dataclass
+    class Logged:
+        events: list[Any]
+
+        def __contains__(self, words: str) -> bool:
+            return words in caplog.text or words in repr(self.events)
+
+        def named(self, name: str) -> list[Any]:
+            return [it for it in self.events if it["event"] == name]
+
+    with structlog.testing.capture_logs() as events:
+        yield Logged(events)
+
+
+@pytest.fixture
+async def node():
+    return Node(job_seconds=0.05, web_hook_tries=1, web_hook_interval=0.05)
+
+
+@pytest.fixture
+async def slack():
+    slack = Slack()
+    async with slack.serve() as _:
+        yield slack
+
+
+@pytest.fixture
+async def idle(slack, node, tmp_path):
+    """A bot that takes and records, and whose workers do not run yet."""
+    async with _assembled(slack, node, tmp_path / "bot.sqlite3") as bot:
+        yield bot
+
+
+@pytest.fixture
+async def bot(idle):
+    """A bot at work."""
+    async with working(idle):
+        yield idle
+
+
+@contextlib.asynccontextmanager
+async def working(bot: Bot) -> AsyncIterator[None]:
+    """Run the workers of a bot, and stop them at the end."""
+    tasks = [asyncio.create_task(one.run()) for one in bot.workers]
+    try:
+        yield
+    finally:
+        for one in bot.workers:
+            one.stop()
+        await asyncio.gather(*tasks)
+
+
+@contextlib.asynccontextmanager
+async def _assembled(slack: Slack, node: Node, path: Path) -> AsyncIterator[Bot]:
+    async with contextlib.AsyncExitStack() as stack:
+        store = Store(_engine(path))
+        stack.push_async_callback(store.engine.dispose)
+        await migrate(store)
+        zstack_url = await stack.enter_async_context(serve(node.app))
+        stack.push_async_callback(node.idle)
+        http = await stack.enter_async_context(connect())
+        slack_http = await stack.enter_async_context(aiohttp.ClientSession())
+        browser = httpx.AsyncClient(trust_env=False, timeout=10)
+        await stack.enter_async_context(browser)
+        doors = Doors()
+        url = await stack.enter_async_context(serve(doors))
+        slack.bot_url = url
+        client = AsyncWebClient(
+            slack.state.bot_token,
+            base_url=f"{slack.state.url}/api/",
+            session=slack_http,
+            retry_handlers=[],
+        )
+        members = Members(client, seconds=2)
+        desk = _desk(store, ZStack(f"{zstack_url}/zstack", http=http), members, url)
+        host = slack.state.url.removeprefix("http://")
+        responder = Responder(slack_http, [host], now=time.time)
+        deliver = SlackDeliver(client, responder, seconds=2)
+        health = Health(store)
+        slack_door = ingress(build(desk, client), [OLD_SECRET, SECRET])
+        doors.app = web(desk, health, slack_door)
+        kinds = ByKind({"slack": deliver, "shell": Silent()})
+        yield Bot(
+            slack=slack,
+            node=node,
+            desk=desk,
+            store=store,
+            url=url,
+            browser=browser,
+            client=client,
+            health=health,
+            doors=doors,
+            members=members,
+            responder=responder,
+            deliver=deliver,
+            database=path,
+            workers=_workers(desk, kinds),
+        )
+
+
+def _engine(path: Path) -> Any:
+    """A database that says at once that it is locked, and does not sync: it is thrown away."""
+    engine = open_engine(f"sqlite+aiosqlite:///{path}")
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _hurry(connection: Any, _: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in ("synchronous=OFF", "busy_timeout=1000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine
+
+
+def _desk(store: Store, cloud: ZStack, members: Members, url: str) -> Desk:
+    vault = Vault([Fernet.generate_key().decode()])
+    outbox = Outbox(store, vault)
+    return Desk(
+        store=store,
+        vault=vault,
+        ledger=Ledger(store, vault, outbox),
+        outbox=outbox,
+        cloud=cloud,
+        sessions=Sessions(store, vault, cloud),
+        directory=members,
+        public_url=url,
+        callback=f"{url}/zstack/jobs",
+    )
+
+
+def _workers(desk: Desk, kinds: ByKind) -> list[Workers[Any]]:
+    runner, postman = Runner(desk), Postman(desk.outbox, kinds)
+    ledger, store = desk.ledger, desk.store
+    return [
+        Workers(ledger.claim, runner.advance, bell=store.work, at_once=32),
+        Workers(desk.outbox.claim, postman.carry, bell=store.mail, at_once=8),
+    ]

@@ -1,0 +1,13 @@
+"""The whole way through: typed, recorded, done, told."""
+
+
+async def test_a_command_is_one_message_edited_to_its_outcome(bot):
+    await bot.log_in()
+
+    ack = await bot.command("/detach-iso web-01")
+
+    answer = await bot.ended("succeeded")
+    assert (ack.is_ok, ack.body) == (True, "")
+    assert answer.channel == "C0OPS"
+    assert [it.outcome for it in answer.edits][0] == "running"
+    assert len([it for it in bot.slack.messages("ops") if it.outcome]) == 1
