@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import shutil
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -134,8 +135,10 @@ def _retries_do_not_wait():
 
 @pytest.fixture
 def logged(caplog):
-    """Every line of structlog and of logging, at the finest level."""
-    caplog.set_level(logging.DEBUG)
+    """Every line of structlog, and more of logging than the bot lets through."""
+    caplog.set_level(logging.INFO)
+    for theirs in ("httpx", "uvicorn.access"):  # of the stand-ins and the browser
+        caplog.set_level(logging.WARNING, logger=theirs)
     caplog.handler.setFormatter(logging.Formatter("%(message)s"))
 
     @dataclass
@@ -164,9 +167,24 @@ async def slack():
         yield slack
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory):
+    """An empty database of this version, to be copied: making one takes a while."""
+    path = tmp_path_factory.mktemp("migrated") / "bot.sqlite3"
+
+    async def make() -> None:
+        store = Store(_engine(path))
+        await migrate(store)
+        await store.engine.dispose()
+
+    asyncio.run(make())
+    return path
+
+
 @pytest.fixture
-async def idle(slack, node, tmp_path):
+async def idle(slack, node, migrated, tmp_path):
     """A bot that takes and records, and whose workers do not run yet."""
+    shutil.copy(migrated, tmp_path / "bot.sqlite3")
     async with _assembled(slack, node, tmp_path / "bot.sqlite3") as bot:
         yield bot
 
@@ -193,17 +211,18 @@ async def working(bot: Bot) -> AsyncIterator[None]:
 @contextlib.asynccontextmanager
 async def _assembled(slack: Slack, node: Node, path: Path) -> AsyncIterator[Bot]:
     async with contextlib.AsyncExitStack() as stack:
+        # Servers first: those who are connected leave before them, and nobody waits.
+        zstack_url = await stack.enter_async_context(serve(node.app))
+        doors = Doors()
+        url = await stack.enter_async_context(serve(doors))
+        stack.push_async_callback(slack.close)
+        stack.push_async_callback(node.idle)
         store = Store(_engine(path))
         stack.push_async_callback(store.engine.dispose)
-        await migrate(store)
-        zstack_url = await stack.enter_async_context(serve(node.app))
-        stack.push_async_callback(node.idle)
         http = await stack.enter_async_context(connect())
         slack_http = await stack.enter_async_context(aiohttp.ClientSession())
         browser = httpx.AsyncClient(trust_env=False, timeout=10)
         await stack.enter_async_context(browser)
-        doors = Doors()
-        url = await stack.enter_async_context(serve(doors))
         slack.bot_url = url
         client = AsyncWebClient(
             slack.state.bot_token,

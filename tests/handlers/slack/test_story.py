@@ -9,5 +9,5 @@ async def test_a_command_is_one_message_edited_to_its_outcome(bot):
     answer = await bot.ended("succeeded")
     assert (ack.is_ok, ack.body) == (True, "")
     assert answer.channel == "C0OPS"
-    assert [it.outcome for it in answer.edits][0] == "running"
+    assert answer.edits[0].outcome == "running"
     assert len([it for it in bot.slack.messages("ops") if it.outcome]) == 1

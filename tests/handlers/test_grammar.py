@@ -1,0 +1,219 @@
+from typing import Annotated, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import Field
+
+from api.models import VmInstance
+from api.operation import OPERATIONS, Operation, Risk, rest
+from desk.errors import UserError
+from handlers.grammar import ERRANDS, Help, help_text, parse, usage
+
+SPOKEN = [it for it in OPERATIONS.values() if it.rest.command]
+EXAMPLE = "Usage: /detach-iso <vm> [iso] · Example: /detach-iso web-01"
+
+
+@pytest.fixture
+def tagging():
+    """An operation with options, which none has yet."""
+
+    @rest("PUT /vms/{uuid}", command="vm tag", risk=Risk.CHANGE)
+    class TagVm(Operation[VmInstance]):
+        """Tag a VM."""
+
+        uuid: Annotated[str, Field(json_schema_extra={"resource": "vm"})]
+        colour: str
+        label: tuple[str, ...] = ()
+        boot_mode: str | None = None
+
+    yield TagVm
+    del OPERATIONS["TagVm"]
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        pytest.param("detach-iso", f"required: vm. {EXAMPLE}", id="no arguments"),
+        pytest.param("attach-iso web-01", "required: iso", id="too few words"),
+        pytest.param("detach-iso a b c", "Unrecognized arguments: c", id="too many"),
+        pytest.param('detach-iso "web', "quotation mark is left open", id="open quote"),
+        pytest.param("detach-iso bob's", "Write names with spaces as", id="apostrophe"),
+        pytest.param("detach-iso bob’s", "mark is left open", id="curly apostrophe"),
+        pytest.param("detach-iso --force", "“--force” is not an op", id="option"),
+        pytest.param("detach-iso web -f", "“-f” is not an option", id="short option"),
+        pytest.param("detach-iso —force a", "“--force” is not an o", id="long dash"),
+        pytest.param("detach-iso ―force a", "“--force” is not an o", id="bar"),
+        pytest.param("detach-iso a\0b", "control character", id="NUL"),
+        pytest.param("detach-iso a\x1b[1m", "or use the uuid", id="escape"),
+        pytest.param("detach-iso a\u202eb", "invisible", id="text turned round"),
+        pytest.param("detach-iso a\u200bb", "invisible", id="zero width space"),
+        pytest.param("detach-iso a\ue000b", "invisible", id="private use"),
+        pytest.param("detach-iso " + "x" * 4000, "1000 characters", id="4,000 long"),
+        pytest.param("detach-iso <@U0BOB>", "mention or link", id="person"),
+        pytest.param("detach-iso <#C0OPS|ops>", "mention or link", id="channel"),
+        pytest.param("detach-iso <!channel>", "mention or link", id="everybody"),
+        pytest.param("detach-iso <https://a.b|a.b>", "mention or link", id="link"),
+        pytest.param("detach-iso <mailto:a@b|a@b>", "mention or link", id="mail"),
+        pytest.param('detach-iso ""', "A name is empty", id="empty quotes"),
+        pytest.param('detach-iso web-01 ""', "A name is empty", id="empty second name"),
+        pytest.param('detach-iso "  "', "A name is empty", id="only spaces"),
+        pytest.param('""', "“” is not a command", id="nothing in quotes"),
+        pytest.param("explode web-01", "“explode” is not a command", id="command"),
+        pytest.param('"-x" y', "“-x” is not a command", id="a dash in quotes"),
+        pytest.param("iso explode web-01", "“iso”: detach or attach", id="verb"),
+        pytest.param("iso", "Say what to do behind “iso”", id="no verb"),
+        pytest.param("iso DETACH x", "Say what to do behind “iso”", id="other case"),
+        pytest.param("ISO detach x", "“ISO” is not a command", id="noun in capitals"),
+        pytest.param("login now", "“login” takes nothing behind it", id="errand"),
+    ],
+)
+def test_bad_words_get_one_clear_sentence(line, complaint):
+    with pytest.raises(UserError) as caught:
+        parse(line)
+
+    assert complaint in str(caught.value)
+    assert len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        pytest.param("web-01", "web-01", id="plain"),
+        pytest.param('"my vm"', "my vm", id="spaces"),
+        pytest.param("'my vm'", "my vm", id="single quotes"),
+        pytest.param("“my vm”", "my vm", id="curly quotes"),
+        pytest.param("„my vm”", "my vm", id="low quotes"),
+        pytest.param("‘my vm’", "my vm", id="curly single quotes"),
+        pytest.param("«my vm»", "my vm", id="angle quotes"),
+        pytest.param("my\\ vm".replace("\\ ", "\\"), "my\\vm", id="backslash"),
+        pytest.param('"bob\'s vm"', "bob's vm", id="apostrophe"),
+        pytest.param("“bob’s vm”", "bob's vm", id="apostrophe of a phone"),
+        pytest.param('"the “big” one"'.replace('"', "'"), 'the "big" one', id="both"),
+        pytest.param('"rocket 🚀"', "rocket 🚀", id="emoji"),
+        pytest.param("👩‍👩‍👧", "👩‍👩‍👧", id="joined emoji"),
+        pytest.param("数据库-主", "数据库-主", id="Chinese"),
+        pytest.param('"麒麟 V10"', "麒麟 V10", id="Chinese with a space"),
+        pytest.param("a>=b", "a>=b", id="operator"),
+        pytest.param('"Rock & roll"', "Rock & roll", id="ampersand"),
+        pytest.param('"<b>bold</b>"', "<b>bold</b>", id="not Slack's markup"),
+        pytest.param("#1", "#1", id="not a comment"),
+        pytest.param('"-web"', "-web", id="dash in front"),
+        pytest.param("-- --web", "--web", id="after two dashes"),
+        pytest.param("-", "-", id="only a dash"),
+        pytest.param("a—b", "a—b", id="long dash inside"),
+        pytest.param('"a\u3000b"', "a\u3000b", id="wide space in quotes"),
+        pytest.param("\u00a0web-01\u202f", "web-01", id="unbreakable spaces"),
+        pytest.param("\n web-01 \t", "web-01", id="lines"),
+    ],
+)
+def test_names_are_taken_as_they_are_typed(typed, name):
+    words = parse(f"detach-iso {typed}")
+
+    assert words.arguments == {"vm_instance_uuid": name}
+
+
+def test_a_wide_space_of_a_chinese_keyboard_parts_words():
+    words = parse("attach-iso 数据库\u3000麒麟.iso")
+
+    assert words.arguments == {"vm_instance_uuid": "数据库", "iso_uuid": "麒麟.iso"}
+
+
+def test_the_shortcut_and_noun_with_verb_mean_the_same():
+    assert parse("detach-iso x y") == parse("iso detach x y")
+    assert parse("attach-iso x y") == parse("iso attach x y")
+
+
+@pytest.mark.parametrize("errand", sorted(set(ERRANDS) - {"help"}))
+def test_errands_need_no_more_words(errand):
+    assert (parse(errand).operation, parse(errand).arguments) == (errand, {})
+
+
+@pytest.mark.parametrize("operation", SPOKEN, ids=lambda it: it.__name__)
+def test_the_example_of_an_operation_is_understood(operation):
+    with pytest.raises(UserError) as caught:
+        parse(operation.rest.command)
+
+    example = str(caught.value).rpartition("Example: ")[2]
+    words = parse(example.removeprefix("/zstack ").removeprefix("/"))
+    assert words.operation == operation.__name__
+
+
+@pytest.mark.parametrize("line", ["", "  ", "help"])
+def test_help_lists_everything(line):
+    shown = parse(line).text
+
+    assert all(f"{usage(it)} – {it.summary()}" in shown for it in SPOKEN)
+    assert all(f"/zstack {name} – {said}" in shown for name, said in ERRANDS.items())
+
+
+def test_help_lists_what_the_words_are_in():
+    shown = parse("help ATTACH iso").text
+
+    assert "/attach-iso <vm> <iso>" in shown
+    assert "whoami" not in shown
+
+
+def test_help_says_so_when_nothing_fits():
+    text = "Nothing is called “-x y”. /zstack help lists everything."
+
+    assert parse('help "-x" y') == Help(text)
+
+
+def test_options_go_by_name_and_may_be_repeated(tagging):
+    words = parse('vm tag web red —label a --label "-b" --boot-mode=uefi')
+
+    assert words.arguments == {
+        "uuid": "web",
+        "colour": "red",
+        "label": ["a", "-b"],
+        "boot_mode": "uefi",
+    }
+
+
+@pytest.mark.usefixtures("tagging")
+def test_an_empty_option_is_refused():
+    with pytest.raises(UserError, match="A name is empty"):
+        parse('vm tag web red --label a --label ""')
+
+
+def test_options_are_shown_in_the_usage(tagging):
+    wanted = "/zstack vm tag <vm> <colour> [--label …] [--boot-mode …]"
+
+    assert usage(tagging) == wanted
+    assert wanted in help_text(["tag"])
+
+
+@given(st.text())
+def test_no_text_does_more_than_be_refused(text: str):
+    assert _parsed(text) is not None
+
+
+@given(st.sampled_from(["iso detach ", "detach-iso ", "help "]), st.text(min_size=1))
+def test_nothing_behind_a_command_does_more_than_be_refused(head: str, text: str):
+    assert _parsed(head + text) is not None
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return parse(text)
+    except UserError as error:
+        return error
+
+
+_TYPED = st.characters(
+    exclude_categories=["C"], exclude_characters="\"“”„«»‘’‚'\u00a0\u202f"
+)
+
+
+@given(st.text(_TYPED, min_size=1, max_size=255).filter(str.strip))
+def test_every_name_in_quotes_is_that_name(name: str):
+    result = _parsed(f'detach-iso "{name}"')
+
+    if "mention" not in str(result):
+        assert result.arguments == {"vm_instance_uuid": name}
+
+
+@given(st.text(_TYPED, min_size=1, max_size=100).filter(str.strip))
+def test_either_kind_of_quote_does(name: str):
+    assert str(_parsed(f"detach-iso '{name}'")) == str(_parsed(f"iso detach “{name}”"))
