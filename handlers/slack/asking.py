@@ -53,5 +53,8 @@ async def ask(
             return await client.api_call(method, **sent)
     except SlackApiError as error:
         raise SlackSaid(error) from None
+    except AttributeError:  # the client reads any 200 as an object, a proxy's page too
+        reason = "a 200 that is not Slack's"
+        raise NoAnswer(reason) from None
     except (aiohttp.ClientError, TimeoutError) as error:
         raise NoAnswer(type(error).__name__) from None

@@ -53,12 +53,20 @@ OLD_SECRET = "the-secret-before"
 
 @dataclass
 class Doors:
-    """Forwards requests to an application that is built only when the address is known."""
+    """One socket for all three, because each takes a while to close."""
 
+    slack: Any
+    node: Any
     app: Any = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self.app(scope, receive, send)
+        path = scope.get("path", "")
+        app = self.app
+        if path.startswith(("/api/", "/response/")):
+            app = self.slack
+        elif path.startswith("/zstack/v1"):
+            app = self.node
+        await app(scope, receive, send)
 
 
 @dataclass
@@ -156,15 +164,13 @@ def logged(caplog):
 
 
 @pytest.fixture
-async def node():
+def node():
     return Node(job_seconds=0.05, web_hook_tries=1, web_hook_interval=0.05)
 
 
 @pytest.fixture
-async def slack():
-    slack = Slack()
-    async with slack.serve() as _:
-        yield slack
+def slack():
+    return Slack()
 
 
 @pytest.fixture(scope="session")
@@ -211,28 +217,27 @@ async def working(bot: Bot) -> AsyncIterator[None]:
 @contextlib.asynccontextmanager
 async def _assembled(slack: Slack, node: Node, path: Path) -> AsyncIterator[Bot]:
     async with contextlib.AsyncExitStack() as stack:
-        # Servers first: those who are connected leave before them, and nobody waits.
-        zstack_url = await stack.enter_async_context(serve(node.app))
-        doors = Doors()
+        doors = Doors(slack.app, node.app)
         url = await stack.enter_async_context(serve(doors))
+        # Who is connected leaves before the server closes, so that it need not wait.
         stack.push_async_callback(slack.close)
         stack.push_async_callback(node.idle)
+        slack.bot_url = slack.state.url = url
         store = Store(_engine(path))
         stack.push_async_callback(store.engine.dispose)
         http = await stack.enter_async_context(connect())
         slack_http = await stack.enter_async_context(aiohttp.ClientSession())
         browser = httpx.AsyncClient(trust_env=False, timeout=10)
         await stack.enter_async_context(browser)
-        slack.bot_url = url
         client = AsyncWebClient(
             slack.state.bot_token,
-            base_url=f"{slack.state.url}/api/",
+            base_url=f"{url}/api/",
             session=slack_http,
             retry_handlers=[],
         )
         members = Members(client, seconds=2)
-        desk = _desk(store, ZStack(f"{zstack_url}/zstack", http=http), members, url)
-        host = slack.state.url.removeprefix("http://")
+        desk = _desk(store, ZStack(f"{url}/zstack", http=http), members, url)
+        host = url.removeprefix("http://")
         responder = Responder(slack_http, [host], now=time.time)
         deliver = SlackDeliver(client, responder, seconds=2)
         health = Health(store)
