@@ -51,6 +51,7 @@ def build(desk: Desk, client: AsyncWebClient) -> AsyncApp:
         )
 
     app = AsyncApp(
+        name="zstack",  # or it looks through the whole stack for one
         authorize=authorize,
         client=client,
         process_before_response=True,
