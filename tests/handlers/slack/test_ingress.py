@@ -156,24 +156,24 @@ async def test_without_slack_over_http_there_is_no_such_route(idle):
     assert answer.status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [
-        ("GET", "/slack/events", 405),
-        ("PUT", "/slack/events", 405),
-        ("DELETE", "/login/x", 405),
-        ("GET", "/zstack/jobs", 405),
-        ("POST", "/readyz", 405),
-        ("GET", "/", 404),
-        ("GET", "/slack", 404),
-        ("GET", "/login/", 404),
-        ("GET", "/login/../../etc/passwd", 404),
-    ],
+ABSENT = (
+    ("GET", "/slack/events", 405),
+    ("PUT", "/slack/events", 405),
+    ("DELETE", "/login/x", 405),
+    ("GET", "/zstack/jobs", 405),
+    ("POST", "/readyz", 405),
+    ("GET", "/", 404),
+    ("GET", "/slack", 404),
+    ("GET", "/login/", 404),
+    ("GET", "/login/../../etc/passwd", 404),
 )
-async def test_what_is_not_there_is_said_plainly(idle, method, path, status):
-    answer = await idle.browser.request(method, idle.url + path)
 
-    assert (answer.status_code, "Traceback" in answer.text) == (status, False)
+
+async def test_what_is_not_there_is_said_plainly(idle):
+    for method, path, status in ABSENT:
+        answer = await idle.browser.request(method, idle.url + path)
+
+        assert (answer.status_code, len(answer.text) < 20) == (status, True)
 
 
 async def test_a_fault_of_ours_shows_nothing_of_itself(idle, logged):
