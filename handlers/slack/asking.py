@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-# Well below the lease of a message, or a second worker would post it again.
-SECONDS = 10.0
+# Four of them fit into the lease of a message (30 s), as many as one delivery may need:
+# else a second worker would post it again.
+SECONDS = 7.0
 _TOO_MANY = 429
 _OWN_FAULT = 500
 

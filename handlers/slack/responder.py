@@ -11,13 +11,14 @@ import aiohttp
 from cachetools import TTLCache
 
 from desk.errors import Undeliverable
+from handlers.slack.asking import SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
 USES = 5
 LIFETIME = 1800.0  # seconds (platform.md §2)
-_TIMEOUT = aiohttp.ClientTimeout(total=10)
+_TIMEOUT = aiohttp.ClientTimeout(total=SECONDS)
 _TOO_MANY = 429
 _OK = range(200, 300)
 # What parsers disagree about, or repair in silence, is no address of Slack's.
