@@ -87,7 +87,7 @@ def _meaning(row: Command, payload: dict[str, Any]) -> Next:
 
 def _way_back(place: Place) -> Place:
     """What of the click's place is worth keeping: a fresher way to answer privately."""
-    return {name: place[name] for name in ("response_url",) if name in place}
+    return {name: place[name] for name in ("response_url", "at") if name in place}
 
 
 async def _start(

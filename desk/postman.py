@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from desk.outbox import Deliver, Message, Outbox
 
 AT_ONCE = 8
+_LONGEST = 3600.0  # seconds; no Retry-After is obeyed beyond this
 
 log = structlog.get_logger()
 
@@ -48,7 +49,8 @@ class Postman:
 
     async def _put_off(self, message: Message, error: Undeliverable) -> None:
         again = error.retry_after is not None and message.age < KEPT
-        seconds = max(error.retry_after or 0.0, backoff(message.attempts))
+        wished = min(error.retry_after or 0.0, _LONGEST)
+        seconds = max(wished, backoff(message.attempts))
         log.warning(
             "answer_delayed" if again else "answer_undeliverable",
             command=message.command_id,

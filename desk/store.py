@@ -112,7 +112,7 @@ def open_engine(url: str) -> AsyncEngine:
     """Open `sqlite+aiosqlite:///path` (durable, one writer at a time) or PostgreSQL."""
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_pre_ping=True)
-    engine = create_async_engine(url, connect_args={"timeout": 5})
+    engine = create_async_engine(url, connect_args={"timeout": 2})
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:
@@ -120,7 +120,7 @@ def open_engine(url: str) -> AsyncEngine:
         # fail at once with "locked"; we say ourselves how each one begins.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=2000"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -152,7 +152,7 @@ async def _detach(stage: Stage, slack: Slack) -> str:
     stage.say(f"The bot acknowledges within {ack.seconds * 1000:.0f} ms.")
     try:
         answer = await slack.wait(
-            lambda it: it not in earlier and _is_outcome(it), _OUTCOME_SECONDS
+            lambda it: it not in earlier and _is_public_outcome(it), _OUTCOME_SECONDS
         )
     except TimeoutError as error:
         missing = f"no outcome of /detach-iso: {error}"
@@ -160,9 +160,10 @@ async def _detach(stage: Stage, slack: Slack) -> str:
     return answer.outcome
 
 
-def _is_outcome(message: Message) -> bool:
+def _is_public_outcome(message: Message) -> bool:
     is_ours = message.metadata.get("event_type") == "zstack_operation"
-    return is_ours and message.outcome not in UNFINISHED
+    is_public = message.channel == "C0OPS" and not message.seen_by
+    return is_ours and is_public and message.outcome not in UNFINISHED
 
 
 def _free_port() -> int:

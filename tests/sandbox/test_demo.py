@@ -69,3 +69,13 @@ async def test_a_person_at_the_terminal_types_and_presses():
     assert "clicked" in shown
     os.close(typed)
     os.close(terminal)
+
+
+async def test_the_real_bot_detaches_the_iso():
+    demo = Stage(console=Console(file=io.StringIO(), width=80))
+
+    status = await run(demo)
+
+    shown = demo.console.file.getvalue()
+    assert status == 0, shown
+    assert "Detached ubuntu-24.04.iso from web-01" in shown
