@@ -1,0 +1,232 @@
+"""A desk on a real SQLite file, with the simulated node on a real socket."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import stamina
+from cryptography.fernet import Fernet
+
+from api.client import ZStack, connect
+from api.operations import LogInByAccount
+from desk.desk import Desk
+from desk.ledger import Ledger
+from desk.migrate import migrate
+from desk.outbox import Outbox
+from desk.person import Person, Standing
+from desk.postman import Postman
+from desk.request import Request
+from desk.runner import Runner
+from desk.sessions import Sessions
+from desk.store import Store, fixed, open_engine
+from desk.vault import Vault
+from sandbox.server import serve
+from sandbox.zstack import Node
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from desk.command import Command
+    from desk.notice import Notice, Slot
+
+ALICE = Person(enterprise="", team="T0", user="UALICE")
+BOB = Person(enterprise="", team="T0", user="UBOB")
+PLACE = {"kind": "memory", "channel": "C0", "response_url": "https://hooks/secret-url"}
+KEY = Fernet.generate_key().decode()
+AT_REST = 60.0  # a row that waits longer than this waits for a person
+
+
+@dataclass
+class Clock:
+    """The time, moved by hand."""
+
+    now: float = 1_700_000_000.0
+
+
+@dataclass
+class People:
+    """A directory; everybody is a member unless said otherwise."""
+
+    standings: dict[str, Standing] = field(default_factory=dict)
+
+    async def standing(self, person: Person) -> Standing:
+        return self.standings.get(person.user, Standing.MEMBER)
+
+    async def names(self, person: Person) -> tuple[str, str]:
+        return person.user.title(), "Acme"
+
+
+@dataclass
+class Told:
+    """Delivers into a list; `faults` are raised first, one a delivery."""
+
+    said: list[tuple[Any, Notice, Any]] = field(default_factory=list)
+    faults: list[Exception] = field(default_factory=list)
+
+    async def deliver(
+        self, place: Any, notice: Notice, *, receipt: Any, anchor: Any
+    ) -> dict[str, Any]:
+        if self.faults:
+            raise self.faults.pop(0)
+        self.said.append((place, notice, receipt))
+        return receipt or {"ts": str(len(self.said))}
+
+    def notices(self, slot: Slot | None = None) -> list[Notice]:
+        found = [notice for _, notice, _ in self.said]
+        return [one for one in found if slot in {None, one.slot}]
+
+    @property
+    def last(self) -> Notice:
+        return self.said[-1][1]
+
+
+@dataclass
+class Bench:
+    """One process of the bot, as far as the desk goes."""
+
+    desk: Desk
+    node: Node
+    clock: Clock
+    people: People
+    told: Told
+    path: Path
+
+    @property
+    def runner(self) -> Runner:
+        return Runner(self.desk)
+
+    async def log_in(self, person: Person = ALICE, account: str = "ops") -> None:
+        """Give `person` a session as if the login page had been filled in."""
+        asked = LogInByAccount(account_name=account, password="password")
+        session = await self.desk.cloud.call(asked)
+        await self.desk.sessions.put(person, session, account_name=account, keep=False)
+
+    async def accept(
+        self,
+        operation: str,
+        *,
+        key: str = "k1",
+        person: Person = ALICE,
+        **arguments: Any,
+    ) -> Command:
+        """Record a request; a story goes on with `settle`."""
+        words = " ".join((operation, *map(str, arguments.values())))
+        request = Request(
+            key=key,
+            operation=operation,
+            arguments=arguments,
+            words=words,
+            person=person,
+            place=PLACE,
+        )
+        row, _ = await self.desk.ledger.accept(request)
+        return row
+
+    async def detach(self, vm: str, iso: str | None = None, **known: Any) -> Command:
+        """Record and carry out a detach; the row where it came to rest."""
+        arguments = {"vm_instance_uuid": vm} | ({"iso_uuid": iso} if iso else {})
+        row = await self.accept("DetachIsoFromVmInstance", **arguments, **known)
+        return await self.settle(row)
+
+    async def attach(self, vm: str, iso: str, **known: Any) -> Command:
+        """Record and carry out an attach; the row where it came to rest."""
+        row = await self.accept(
+            "AttachIsoToVmInstance", vm_instance_uuid=vm, iso_uuid=iso, **known
+        )
+        return await self.settle(row)
+
+    async def settle(self, row: Command, *, until: str | None = None) -> Command:
+        """Advance everything, moving the clock, until rows wait for people or end.
+
+        With `until`, stop as soon as `row` stands at that step.
+        """
+        for _ in range(5000):
+            if until and (await self.desk.ledger.by_id(row.id)).step == until:
+                break
+            for claimed in await self.desk.ledger.claim(10):
+                await self.runner.advance(claimed)
+            await self.carry()
+            due = await self.desk.ledger.next_due()
+            if due is None or due > AT_REST:
+                break
+            if due > 0:
+                await self.node.idle()
+                self.clock.now += due
+        return await self.desk.ledger.by_id(row.id)
+
+    async def carry(self) -> None:
+        """Deliver what is due now."""
+        postman = Postman(self.desk.outbox, self.told)
+        while messages := await self.desk.outbox.claim(10):
+            for message in messages:
+                await postman.carry(message)
+
+    def press(self, label: str) -> str:
+        """The offer behind the newest button of that name."""
+        for notice in reversed(self.told.notices()):
+            for choice in notice.choices:
+                if choice.label == label:
+                    return choice.offer
+        raise KeyError(label)
+
+    def actions(self, vm: str) -> list[Any]:
+        """What ZStack really did to a VM."""
+        return self.node.log.actions(vm=self.node.world.vm(vm).uuid)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting():
+    stamina.set_testing(True, attempts=2)
+    yield
+    stamina.set_testing(False)
+
+
+@contextlib.asynccontextmanager
+async def open_desk(
+    path: Path, url: str, clock: Clock, people: People
+) -> AsyncIterator[Desk]:
+    """Build a desk over a file, as a start of the bot does; again, after a crash."""
+    store = Store(
+        open_engine(f"sqlite+aiosqlite:///{path}"), clock=fixed(lambda: clock.now)
+    )
+    await migrate(store)
+    vault = Vault([KEY])
+    outbox = Outbox(store, vault)
+    async with connect() as http:
+        cloud = ZStack(f"{url}/zstack", http=http)
+        yield Desk(
+            store=store,
+            vault=vault,
+            ledger=Ledger(store, vault, outbox),
+            outbox=outbox,
+            cloud=cloud,
+            sessions=Sessions(store, vault, cloud),
+            directory=people,
+            public_url="http://127.0.0.1:3000",
+        )
+    await store.engine.dispose()
+
+
+@pytest.fixture
+async def node():
+    return Node(job_seconds=0.01)
+
+
+@pytest.fixture
+async def url(node):
+    async with serve(node.app) as base:
+        yield base
+
+
+@pytest.fixture
+async def bench(tmp_path, node, url):
+    """A desk at which ALICE is logged in as ops."""
+    clock, people, path = Clock(), People(), tmp_path / "bot.sqlite3"
+    async with open_desk(path, url, clock, people) as desk:
+        made = Bench(desk, node, clock, people, Told(), path)
+        await made.log_in()
+        yield made
