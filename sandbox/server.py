@@ -24,6 +24,9 @@ async def serve(
     whether it shall stop, and takes over signals.
     """
     listening = socket.create_server((host, port))
+    # asyncio sets this only on sockets that name their protocol; without it every
+    # answer waits 40 ms for a delayed acknowledgement.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, timeout_graceful_shutdown=1
     )

@@ -22,6 +22,7 @@ _QUERIES = {
     "QuerySystemTag": ("/system-tags", "systemtag"),
     "QueryGlobalConfig": ("/global-configurations", "globalconfig"),
     "QueryAccount": ("/accounts", "account"),
+    "QueryAccountResourceRef": ("/accounts/resources/refs", "accountresourceref"),
 }
 
 _ACCOUNTS = (

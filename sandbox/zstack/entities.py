@@ -138,6 +138,13 @@ _KINDS = (
         write=inventory.global_config,
     ),
     Entity(
+        name="accountresourceref",
+        java="org.zstack.header.identity.AccountResourceRefInventory",
+        rows=lambda world: world.vms.values(),
+        write=inventory.account_resource_ref,
+        sees=owns_vm,
+    ),
+    Entity(
         name="account",
         java="org.zstack.header.identity.AccountInventory",
         rows=lambda world: world.accounts.values(),

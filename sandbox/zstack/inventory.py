@@ -218,6 +218,18 @@ def account(row: records.Account) -> Inventory:
     return _named(row) | {"type": row.type, "state": "Enabled"}
 
 
+def account_resource_ref(row: records.Vm) -> Inventory:
+    """Write the AccountResourceRefInventory of a VM; it has no uuid of its own."""
+    return {
+        "accountUuid": row.owner_uuid,
+        "ownerAccountUuid": row.owner_uuid,
+        "resourceUuid": row.uuid,
+        "resourceType": "VmInstanceVO",
+        "createDate": row.created,
+        "lastOpDate": row.changed,
+    }
+
+
 def system_tag(row: records.SystemTag) -> Inventory:
     """Write a SystemTagInventory."""
     return {

@@ -1,0 +1,19 @@
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("account", "seen"),
+    [
+        pytest.param("ops", 1, id="the owner"),
+        pytest.param("guest-tenant", 0, id="somebody else"),
+        pytest.param("admin", 1, id="the administrator"),
+    ],
+)
+async def test_an_owner_is_told_to_those_who_see_the_vm(client, node, account, seen):
+    vm = node.world.vm("web-01")
+    await client.log_in(account)
+
+    said = await client.query("/accounts/resources/refs", f"resourceUuid={vm.uuid}")
+
+    owners = [ref["ownerAccountUuid"] for ref in said["inventories"]]
+    assert owners == [vm.owner_uuid] * seen
