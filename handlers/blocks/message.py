@@ -109,7 +109,7 @@ def _fallback(notice: Notice) -> str:
 
 
 def _meta(notice: Notice) -> dict[str, Any] | None:
-    # chat.postEphemeral takes no metadata.
-    if not notice.command_id or notice.slot is Slot.PRIVATE:
+    # chat.postEphemeral takes no metadata, and a word beside a row is not its state.
+    if not notice.command_id or notice.slot in {Slot.PRIVATE, Slot.DIRECT}:
         return None
     return {"event_type": "zstack_operation", "event_payload": notice.payload()}

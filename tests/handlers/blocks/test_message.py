@@ -26,6 +26,7 @@ def test_a_message_of_a_command_carries_its_metadata(shown):
 
 def test_a_private_message_and_one_of_no_command_carry_none(shown):
     assert shown(slot=Slot.PRIVATE, command_id="c-7").metadata is None
+    assert shown(slot=Slot.DIRECT, command_id="c-7").metadata is None
     assert shown().metadata is None
 
 
