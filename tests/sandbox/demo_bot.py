@@ -82,7 +82,9 @@ async def page(request):
 
 
 async def ready(_):
-    return PlainTextResponse("late" if OUTCOME == "late" else "ok", 503 if OUTCOME == "late" else 200)
+    return PlainTextResponse(
+        "late" if OUTCOME == "late" else "ok", 503 if OUTCOME == "late" else 200
+    )
 
 
 if OUTCOME == "dies":
