@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
-import os
 import signal
 import socket
 import time
@@ -16,10 +15,11 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import structlog
 import uvicorn
-from cryptography.fernet import Fernet
 from slack_sdk.web.async_client import AsyncWebClient
 
 from api.client import ZStack, connect
+from bot.keys import secret_keys
+from bot.settings import SettingsFault
 from desk.desk import Desk
 from desk.ledger import Ledger
 from desk.migrate import migrate
@@ -43,7 +43,6 @@ from handlers.web.health import Health
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
 
     import httpx
 
@@ -51,7 +50,7 @@ if TYPE_CHECKING:
     from desk.command import Command
     from desk.outbox import Message
 
-DRAIN = 15.0  # seconds for what is under way at SIGTERM; the platform kills at 20
+DRAIN = 10.0  # seconds for what is under way at SIGTERM, after 5 for the server; the platform kills at 20
 _RENEW = 30.0  # seconds between two looks at the sessions of a shift
 
 log = structlog.get_logger()
@@ -74,7 +73,7 @@ class Bot:
 
 
 @contextlib.asynccontextmanager
-async def assemble(settings: Settings) -> AsyncIterator[Bot]:
+async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterator[Bot]:
     """Build the bot, its database up to date; everything is closed at the end."""
     vault = Vault(secret_keys(settings))
     if settings.sqlite_file:
@@ -82,7 +81,8 @@ async def assemble(settings: Settings) -> AsyncIterator[Bot]:
     async with contextlib.AsyncExitStack() as stack:
         store = Store(open_engine(settings.engine_url))
         stack.push_async_callback(store.engine.dispose)
-        await migrate(store)
+        if migrates:
+            await migrate(store)
         http = await stack.enter_async_context(_zstack_http(settings))
         slack_http = await stack.enter_async_context(aiohttp.ClientSession())
         zone = ZoneInfo(settings.zstack_timezone) if settings.zstack_timezone else None
@@ -132,30 +132,6 @@ async def _zstack_http(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
         yield http
 
 
-def secret_keys(settings: Settings) -> list[str]:
-    """The keys from the settings, else from a file beside the SQLite file, made once."""
-    if settings.secret_keys or not settings.sqlite_file:
-        return [key.get_secret_value() for key in settings.secret_keys]
-    path = settings.sqlite_file.with_suffix(".keys")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        _write_once(path, Fernet.generate_key())
-    return [key for key in path.read_text().split(",") if key.strip()]
-
-
-def _write_once(path: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all; the first writer wins."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    with contextlib.suppress(FileExistsError):
-        os.link(draft, path)
-    draft.unlink()
-
-
 @contextlib.contextmanager
 def only_runner(settings: Settings) -> Iterator[None]:
     """Hold the SQLite file's runner lock; raises AnotherRuns. PostgreSQL needs none."""
@@ -187,12 +163,24 @@ class _Server(uvicorn.Server):
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is under way and return."""
     with only_runner(settings):
-        listening = socket.create_server((settings.host, settings.port))
+        listening = _listen(settings.host, settings.port)
         # asyncio sets this only on sockets that name their protocol; without it every
         # acknowledgement waits 40 ms for the one of TCP.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         async with assemble(settings) as bot:
             await _serve(bot, listening)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        reason = str(error.strerror).split(" (", maxsplit=1)[0]
+        message = (
+            f"PORT: cannot listen at {host} port {port}: {reason} (for example: 3000)"
+        )
+        raise SettingsFault(message) from None
 
 
 async def _serve(bot: Bot, listening: socket.socket) -> None:
@@ -212,9 +200,8 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
     tasks = [asyncio.create_task(job) for job in work]
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     log.info("serving", port=listening.getsockname()[1], zstack=settings.zstack_url)
-    await asyncio.wait(
-        {serving, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED
-    )
+    ends = {serving, asyncio.create_task(stop.wait()), *tasks}
+    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     log.info("stopping")
     health.is_stopping = True
     server.should_exit = True  # finishes the acknowledgements that are under way
@@ -222,8 +209,10 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
     bot.runner.stop()
     bot.postman.stop()
     tasks[-1].cancel()
-    await asyncio.wait(tasks, timeout=DRAIN)
+    done, _ = await asyncio.wait(tasks, timeout=DRAIN)
     log.info("stopped")
+    for task in done - {tasks[-1]}:
+        task.result()  # a worker that broke ends the process, to be started again
 
 
 def _stop_signal() -> asyncio.Event:

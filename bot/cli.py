@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import structlog
 import typer
+from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError
 
 from api.errors import ZStackError
 from bot import logs, shell
@@ -64,12 +66,12 @@ def login(
 ) -> None:
     """Log the person at this shell in at ZStack; the password is asked for."""
     if not ldap and not account:
-        account = typer.prompt("Account")
+        account = _ask("Account", "--account")
     if ldap and not user:
-        user = typer.prompt("LDAP name")
+        user = _ask("LDAP name", "--user")
     asked = sys.stdin.isatty()
     password = (
-        getpass.getpass("Password: ") if asked else sys.stdin.readline().rstrip("\n")
+        getpass.getpass("Password: ") if asked else sys.stdin.readline().rstrip("\r\n")
     )
     method = "ldap" if ldap else "user" if user else "account"
     credentials = Credentials.model_validate(
@@ -85,6 +87,12 @@ def login(
     typer.echo(f"Connected as {name}.")
 
 
+def _ask(what: str, option: str) -> str:
+    if not sys.stdin.isatty():  # the first line there is the password
+        _fail(f"{what} is missing: say {option}, or run this on a terminal.", _WRONG)
+    return str(typer.prompt(what))
+
+
 @app.command()
 def doctor() -> None:
     """Check the configuration without starting."""
@@ -98,7 +106,7 @@ def doctor() -> None:
             bad += not found.is_well
         return 1 if bad else 0
 
-    _exit(_with_bot(check))
+    _exit(_with_bot(check, migrates=False))
 
 
 @app.command()
@@ -107,6 +115,8 @@ def manifest(
 ) -> None:
     """Print the Slack app manifest as JSON."""
     base = url.rstrip("/") or _public_url()
+    if not base.startswith(("https://", "http://")):
+        _fail(f"{url} is not an address, for example: https://bot.example", _WRONG)
     typer.echo(json.dumps(make_manifest(base), indent=2, ensure_ascii=False))
 
 
@@ -177,11 +187,13 @@ def _settings() -> Settings:
     return settings
 
 
-def _with_bot(work: Callable[[Bot], Awaitable[Result]]) -> Result:
+def _with_bot(
+    work: Callable[[Bot], Awaitable[Result]], *, migrates: bool = True
+) -> Result:
     settings = _settings()
 
     async def inside() -> Result:
-        async with assemble(settings) as bot:
+        async with assemble(settings, migrates=migrates) as bot:
             return await work(bot)
 
     return _finish(inside())
@@ -191,10 +203,15 @@ def _finish(work: Coroutine[Any, Any, Result]) -> Result:
     """Run to the end; what a person can mend is one sentence, not a traceback."""
     try:
         return asyncio.run(work)
-    except (UserError, AnotherRuns) as error:
+    except (UserError, AnotherRuns, SettingsFault) as error:
         _fail(str(error), _WRONG)
-    except (ZStackError, StoreUnavailable) as error:
+    except ZStackError as error:
         _fail(str(error), 1)
+    except CommandError:
+        _fail("The database was made by a newer version of the bot. Start that.", 1)
+    except (DBAPIError, StoreUnavailable) as error:
+        reason = getattr(error, "orig", error)
+        _fail(f"The database does not answer: {reason}. Check DATABASE_URL.", 1)
     except OSError as error:
         _fail(f"Cannot start: {error.strerror or error}", 1)
 

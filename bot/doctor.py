@@ -5,20 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import aiohttp
-from slack_sdk.errors import SlackApiError
-from sqlalchemy import select
+from sqlalchemy import inspect, select
+from sqlalchemy.exc import DBAPIError
 
 from api.errors import ZStackError
 from api.operations import GetVersion, IsReadyToGo
 from desk import tables
 from desk.migrate import is_current
 from desk.runner import STEPS
+from handlers.slack.asking import NoAnswer, SlackSaid
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.app import Bot
+
+
+_MIGRATE = "Run: python -m bot migrate"
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,15 @@ class Finding:
 
 
 async def examine(bot: Bot) -> AsyncIterator[Finding]:
-    """Look at everything that a start needs, one after the other."""
-    yield await _database(bot)
-    yield await _rows(bot)
+    """Look at everything that a start needs, one after the other; changes nothing."""
+    try:
+        is_new = not await _has_tables(bot)
+        yield await _database(bot, is_new=is_new)
+        if not is_new:
+            yield await _rows(bot)
+    except (DBAPIError, OSError) as error:
+        said = f"it does not answer: {getattr(error, 'orig', error)}"
+        yield Finding("database", is_well=False, said=said, hint="Check DATABASE_URL.")
     yield await _zstack(bot)
     yield await _slack(bot)
     callback = bot.settings.callback
@@ -42,11 +51,20 @@ async def examine(bot: Bot) -> AsyncIterator[Finding]:
     yield Finding("callbacks", is_well=True, said=f"ZStack is {said}")
 
 
-async def _database(bot: Bot) -> Finding:
+async def _has_tables(bot: Bot) -> bool:
+    async with bot.desk.store.read() as connection:
+        return await connection.run_sync(lambda it: inspect(it).has_table("command"))
+
+
+async def _database(bot: Bot, *, is_new: bool) -> Finding:
     kind = "SQLite" if bot.settings.sqlite_file else "PostgreSQL"
-    current = await is_current(bot.desk.store)
-    hint = "" if current else "Run: python -m bot migrate"
-    return Finding("database", current, f"{kind} answers", hint)
+    if is_new:
+        said = f"{kind} answers, and is empty: the start makes the tables"
+        return Finding("database", is_well=True, said=said)
+    if await is_current(bot.desk.store):
+        return Finding("database", is_well=True, said=f"{kind} answers")
+    said = f"{kind} answers, and has the tables of another version"
+    return Finding("database", is_well=False, said=said, hint=_MIGRATE)
 
 
 async def _rows(bot: Bot) -> Finding:
@@ -77,10 +95,9 @@ async def _slack(bot: Bot) -> Finding:
     hint = "Check SLACK_BOT_TOKEN and SLACK_API_URL."
     try:
         workspace = await bot.members.workspace()
-    except SlackApiError as error:
-        said = f"Slack says {error.response.get('error')}"
-        return Finding("slack", is_well=False, said=said, hint=hint)
-    except (aiohttp.ClientError, TimeoutError) as error:
-        said = f"Slack does not answer: {type(error).__name__}"
+    except SlackSaid as error:
+        return Finding("slack", is_well=False, said=f"Slack says {error}", hint=hint)
+    except NoAnswer as error:
+        said = f"Slack does not answer: {error}"
         return Finding("slack", is_well=False, said=said, hint=hint)
     return Finding("slack", is_well=True, said=f"installed in {workspace.get('team')}")

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 _SECRET = re.compile(
-    r"xox[a-z]-[\w-]+|xapp-[\w-]+|https?://hooks\.slack[\w.-]*/\S+"
-    r"|\b[0-9a-f]{32}\b|/login/[\w-]+|/response/\S+"
+    r"xox[a-z]-[\w-]+|xapp-[\w-]+|https?://hooks\.slack[^\s\"'<>]+"
+    r"|(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])|/login/[\w-]+|/response/[^\s\"'<>]+",
+    re.IGNORECASE,
 )
 
 
@@ -25,27 +26,41 @@ def configure(settings: Settings) -> None:
         settings.log_format is None and sys.stderr.isatty()
     )
     last: Any = (
-        structlog.dev.ConsoleRenderer()
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if console
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    chain: list[Any] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        _redact,
+        last,
+    ]
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            _redact,
-            last,
-        ],
+        processors=chain,
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    _configure_others(chain)
+
+
+def _configure_others(chain: list[Any]) -> None:
+    """Let what libraries log look the same, and hide the same."""
+    strip = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(processors=[strip, *chain])
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 def _redact(_: Any, __: str, event: Any) -> Any:
     """Blank out what looks like a token, a link or a uuid, wherever it came from."""
-    return {
-        name: _SECRET.sub("…", value) if isinstance(value, str) else value
-        for name, value in event.items()
-    }
+    return {name: _clean(value) for name, value in event.items()}
+
+
+def _clean(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return _SECRET.sub("…", str(value))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,15 +14,18 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
-    model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot import addresses
 
 _EXAMPLES = {
     "SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5",
     "SLACK_BOT_TOKEN": "xoxb-…",
     "SLACK_API_URL": "https://slack.com/api/",
+    "ZSTACK_CA_FILE": "/etc/ssl/zstack-ca.pem",
     "ZSTACK_URL": "http://mn.example:8080/zstack",
     "ZSTACK_TIMEZONE": "Asia/Shanghai",
     "ZSTACK_WEBHOOK": "auto, on or off",
@@ -70,7 +72,7 @@ class Settings(BaseSettings):
     zstack_webhook: Literal["auto", "on", "off"] = "auto"
     database_url: str = "sqlite:///var/bot.sqlite3"
     public_url: str = ""
-    secret_keys: Secrets = ()
+    secret_keys: Annotated[Secrets, Field(validate_default=True)] = ()
     metrics_token: SecretStr = SecretStr("")
     job_margin: Annotated[float, Field(ge=0)] = 30
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
@@ -89,11 +91,27 @@ class Settings(BaseSettings):
     @field_validator("zstack_url", "slack_api_url", "public_url")
     @classmethod
     def _is_url(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        if value and not addresses.is_web(value):
             message = "is not an http or https address"
             raise ValueError(message)
         return value.rstrip("/")
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_private(cls, value: str) -> str:
+        url = urlsplit(value)
+        if url.scheme == "http" and not addresses.is_loopback(url.hostname or ""):
+            message = "must be https unless it is loopback"
+            raise ValueError(message)
+        return value
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _is_token(cls, value: SecretStr) -> SecretStr:
+        if "xoxb-" not in value.get_secret_value():
+            message = "is not a bot token"
+            raise ValueError(message)
+        return value
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -118,35 +136,27 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value
 
-    @field_validator("secret_keys")
-    @classmethod
-    def _are_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        for key in value:
-            try:
-                Fernet(key.get_secret_value())
-            except ValueError:
-                message = "holds something that is not a Fernet key"
-                raise ValueError(message) from None
-        return value
-
     @field_validator("database_url")
     @classmethod
     def _is_database(cls, value: str) -> str:
-        if not value.startswith(("sqlite:", "sqlite+", "postgresql:", "postgresql+")):
-            message = "is neither sqlite:///… nor postgresql://…"
-            raise ValueError(message)
+        fault = addresses.database_fault(value)
+        if fault:
+            raise ValueError(fault)
         return value
 
-    @model_validator(mode="after")
-    def _fit_together(self) -> Settings:
-        if self.database_url.startswith("postgresql") and not self.secret_keys:
-            message = "SECRET_KEYS is required with PostgreSQL"
+    @field_validator("secret_keys")
+    @classmethod
+    def _are_keys(cls, value: Any, info: ValidationInfo) -> Any:
+        try:
+            for key in value:
+                Fernet(key.get_secret_value())
+        except ValueError:
+            message = "holds something that is not a Fernet key"
+            raise ValueError(message) from None
+        if not value and info.data.get("database_url", "").startswith("postgresql"):
+            message = "is required with PostgreSQL"
             raise ValueError(message)
-        url = urlsplit(self.base_url)
-        if url.scheme == "http" and not is_loopback(url.hostname or ""):
-            message = "PUBLIC_URL must be https unless it is loopback"
-            raise ValueError(message)
-        return self
+        return value
 
     @property
     def base_url(self) -> str:
@@ -163,15 +173,13 @@ class Settings(BaseSettings):
     @property
     def engine_url(self) -> str:
         """The database's address with its asynchronous driver."""
-        scheme, rest = self.database_url.split(":", 1)
-        driver = {"sqlite": "aiosqlite", "postgresql": "asyncpg"}[scheme.split("+")[0]]
-        return f"{scheme.split('+')[0]}+{driver}:{rest}"
+        return addresses.engine_url(self.database_url)
 
     @property
     def callback(self) -> str | None:
         """Where ZStack shall call when a job ends; None when it shall not."""
-        ours = is_loopback(urlsplit(self.base_url).hostname or "")
-        theirs = is_loopback(urlsplit(self.zstack_url).hostname or "")
+        ours = addresses.is_loopback(urlsplit(self.base_url).hostname or "")
+        theirs = addresses.is_loopback(urlsplit(self.zstack_url).hostname or "")
         reachable = theirs or not ours
         wanted = self.zstack_webhook == "on" or (
             self.zstack_webhook == "auto" and reachable
@@ -179,28 +187,27 @@ class Settings(BaseSettings):
         return f"{self.base_url}/zstack/jobs" if wanted else None
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether `host` is this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def load() -> Settings:
     """Read the settings; raises SettingsFault with one line for each fault."""
     secrets_dir = os.environ.get("SECRETS_DIR") or None
+    if secrets_dir and not Path(secrets_dir).is_dir():
+        message = "SECRETS_DIR: is not a directory (for example: /run/secrets)"
+        raise SettingsFault(message)
     try:
         return Settings(_secrets_dir=secrets_dir)
     except ValidationError as error:
         raise SettingsFault("\n".join(map(_line, error.errors()))) from None
+    except UnicodeDecodeError:
+        message = ".env: is not UTF-8 text"
+        raise SettingsFault(message) from None
 
 
 def _line(fault: Any) -> str:
-    reason = str(fault["msg"]).removeprefix("Value error, ")
-    if not fault["loc"]:
-        return reason
     name = str(fault["loc"][0]).upper()
-    reason = "is missing" if fault["type"] == "missing" else reason
-    example = _EXAMPLES.get(name)
-    return f"{name}: {reason}" + (f" (for example: {example})" if example else "")
+    reason = str(fault["msg"]).removeprefix("Value error, ")
+    reason = "is missing" if fault["type"] == "missing" else _uncapitalised(reason)
+    return f"{name}: {reason} (for example: {_EXAMPLES[name]})"
+
+
+def _uncapitalised(text: str) -> str:
+    return text[0].lower() + text[1:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import os
 import sys
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -33,12 +34,16 @@ EXIT = {
 }
 _LOOK = 0.1  # seconds between two looks at a row that another process carries out
 
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 
 
 def me() -> Person:
     """The person at this shell."""
-    return Person(enterprise="", team=SHELL, user=getpass.getuser())
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number without a name
+        name = f"uid {os.getuid()}"
+    return Person(enterprise="", team=SHELL, user=name)
 
 
 async def run(bot: Bot, line: str) -> int:
@@ -81,16 +86,14 @@ async def _carry_out(bot: Bot, row: Command) -> int:
 
 async def _watch(bot: Bot, row: Command) -> int:
     """Print what is told of `row` as it comes, until it ends or asks."""
-    shown = 0
     said: set[str] = set()
     while True:
         row = await bot.desk.ledger.by_id(row.id)
         notices = [notice for notice, _ in await bot.desk.outbox.notices(row.id)]
-        fresh = [one for one in notices if _fingerprint(one) not in said]
-        for notice in fresh:
-            said.add(_fingerprint(notice))
-            draw(notice)
-        shown += len(fresh)
+        for notice in notices:
+            if _fingerprint(notice) not in said:
+                said.add(_fingerprint(notice))
+                draw(notice)
         if row.outcome.is_final:
             return EXIT[row.outcome]
         if row.step == "login.1":
@@ -111,8 +114,11 @@ async def _chosen(bot: Bot, notices: list[Notice]) -> bool:
         console.print("This needs a choice: name it exactly, or run it on a terminal.")
         return False
     choices = next(one.choices for one in reversed(notices) if one.choices)
-    answer = await asyncio.to_thread(input, "Your choice (number): ")
-    if not answer.strip().isdigit() or not 1 <= int(answer) <= len(choices):
+    try:
+        answer = await asyncio.to_thread(input, "Your choice (number): ")
+    except EOFError:
+        return False
+    if not answer.strip().isdecimal() or not 1 <= int(answer) <= len(choices):
         console.print(f"A number from 1 to {len(choices)}, please.")
         return True
     offer = choices[int(answer) - 1].offer
