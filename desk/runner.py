@@ -8,9 +8,12 @@ import secrets
 from typing import TYPE_CHECKING
 
 import structlog
+from sqlalchemy import update
 
 from api.errors import Rejected, ZStackError
-from desk.errors import UserError
+from desk import tables
+from desk.command import Next
+from desk.errors import StoreUnavailable, UserError
 from desk.ledger import LEASE
 from desk.notice import Outcome
 from desk.sessions import LoginNeeded
@@ -25,7 +28,7 @@ from desk.steps.verify import verify
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from desk.command import Command, Next
+    from desk.command import Command
     from desk.desk import Desk
 
     Step = Callable[[Desk, Command], Awaitable[Next | None]]
@@ -51,19 +54,38 @@ log = structlog.get_logger()
 class Runner:
     """Carries out the steps of claimed rows."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, *, beat: float = LEASE / 3) -> None:
         self._desk = desk
+        self._seconds = beat
+
+    async def unpark(self) -> None:
+        """Take up what was put aside by a version that did not know the step: at a start."""
+        rows = tables.command
+        parked = (rows.c.due.is_(None), rows.c.finished_at.is_(None))
+        async with self._desk.store.write() as connection:
+            await connection.execute(
+                update(rows)
+                .where(*parked, rows.c.step.in_(STEPS))
+                .values(due=self._desk.store.now())
+            )
 
     async def advance(self, row: Command) -> None:
         """Take one step with a claimed row and commit it."""
+        if row.step not in STEPS:
+            await self._park(row)
+            return
         async with self._held(row):
             try:
                 step = await self._step(row)
             except Exception as error:  # noqa: BLE001  # the one place that catches our own bugs
                 step = await self._broken(row, error)
-            if step:
-                await self._desk.ledger.commit(row, step)
+            if step and await self._desk.ledger.commit(row, step):
                 log.info("step", command=row.id, step=row.step, next=step.step)
+
+    async def _park(self, row: Command) -> None:
+        """Put aside what another version wrote; `doctor` shows it, nothing is guessed."""
+        await self._desk.ledger.commit(row, Next(row.step, due_in=None))
+        log.error("step_unknown", command=row.id, step=row.step)
 
     async def _step(self, row: Command) -> Next | None:
         try:
@@ -80,8 +102,10 @@ class Runner:
 
     async def _away(self, row: Command, error: ZStackError) -> Next | None:
         """Try a read again that ZStack did not answer; nothing was sent by it."""
-        if row.claimed_at - row.accepted_at < PATIENCE or row.sent_at:
-            await self._desk.ledger.postpone(row, min(10.0, 1.0 + row.attempts))
+        # Counted from this step's first try: the person may have taken time to answer.
+        pauses = [min(10.0, 1.0 + count) for count in range(row.attempts + 1)]
+        if sum(pauses) < PATIENCE:
+            await self._desk.ledger.postpone(row, pauses[-1])
             return None
         title = f"ZStack does not answer, so “{row.words}” was not sent"
         hint = "Check that the management node is up, then press Retry."
@@ -111,5 +135,6 @@ class Runner:
 
     async def _beat(self, row: Command) -> None:
         while True:
-            await asyncio.sleep(LEASE / 3)
-            await self._desk.ledger.heartbeat(row)
+            await asyncio.sleep(self._seconds)
+            with contextlib.suppress(StoreUnavailable):  # the next beat may get through
+                await self._desk.ledger.heartbeat(row)

@@ -18,9 +18,10 @@ from api.wire import Running
 from desk.command import Command, Next
 from desk.effects import EFFECTS
 from desk.errors import UserError
+from desk.ledger import LAST_STEP
 from desk.notice import Outcome
 from desk.steps.finish import notice_of
-from desk.steps.look import ended_by_state, look
+from desk.steps.look import PROOF, ended_by_state, look
 from desk.steps.send import rejected
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 PROGRESS = 5.0  # seconds between two edits that only show progress
 STUCK = 30.0  # seconds between two looks at the VM of a job that shows no end
+_MAY_RUN = (
+    60.0  # seconds in which an operation may run whose job was never saved (§1.6)
+)
+_LOOK_AGAIN = 5.0
 
 
 async def follow(desk: Desk, row: Command) -> Next:
@@ -39,7 +44,7 @@ async def follow(desk: Desk, row: Command) -> Next:
             row.to_operation(), job_uuid, held.auth if held else None
         )
     except JobUnknown:
-        return await ended_by_state(desk, row)  # purged, or its node lost it
+        return await _forgotten(desk, row)
     except (Unreachable, UnexpectedReply, Refused):
         return await _still_running(desk, row)
     except Rejected as error:
@@ -47,6 +52,15 @@ async def follow(desk: Desk, row: Command) -> Next:
     if isinstance(reply, Running):
         return await _still_running(desk, row)
     return Next("verify.1", changes={"after": reply})
+
+
+async def _forgotten(desk: Desk, row: Command) -> Next:
+    """End by state after "no such job": purged, or never saved and perhaps running yet."""
+    ended = await ended_by_state(desk, row)
+    is_young = row.claimed_at - (row.sent_at or 0) < _MAY_RUN
+    if ended.step == LAST_STEP and is_young:
+        return Next("follow.1", due_in=_LOOK_AGAIN)
+    return ended
 
 
 async def _still_running(desk: Desk, row: Command) -> Next:
@@ -69,9 +83,9 @@ async def _look_beside(desk: Desk, row: Command, waited: float) -> Next:
     vm = await look(desk, row)
     is_reached = bool(vm and EFFECTS[row.asks].is_reached(row.to_operation(), vm))
     looks = row.memo.looks + 1 if is_reached else 0
-    if looks > 1:
-        return Next("verify.1", changes={"after": vm})
     memo = row.remember(looks=looks, looked_at=row.claimed_at)
+    if looks >= PROOF:
+        return Next("verify.1", changes={"after": vm, "memo": memo})
     return Next("follow.1", due_in=poll_delay(waited), changes={"memo": memo})
 
 

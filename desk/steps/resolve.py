@@ -13,6 +13,7 @@ from desk.effects import EFFECTS
 from desk.notice import Outcome
 from desk.policy import CONSENT, Consent
 from desk.steps.finish import finish, notice_of, offer_of
+from desk.steps.look import with_drives
 from desk.steps.question import ask
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from desk.resolve import Ask
 
 _AT_MOST = 100  # options in a picker (platform.md §2)
+_BLIND = "ZStack does not tell what is in the drives of {}, so nothing was done"
+_CONSOLE = "Do it in the ZStack console, or run ZStack 3.3 or later."
 
 
 async def resolve(desk: Desk, row: Command) -> Next:
@@ -30,17 +33,10 @@ async def resolve(desk: Desk, row: Command) -> Next:
     vm = await _vm(question, row, kinds["vm"])
     if isinstance(vm, Next):
         return vm
-    names = await look_up.names_around(question, [vm])
-    owner = await look_up.find_owner(question, vm.uuid)
-    known = row.model_copy(
-        update={
-            "resource_uuid": vm.uuid,
-            "resource_name": vm.name,
-            "before": vm,
-            "memo": row.remember(names=names, owner=owner),
-            "arguments": row.arguments | {kinds["vm"]: vm.uuid},
-        }
-    )
+    vm = await with_drives(question, vm)
+    if vm.vm_cd_roms is None:
+        return finish(row, Outcome.REFUSED, _BLIND.format(vm.name), next_step=_CONSOLE)
+    known = await _pictured(question, row, kinds["vm"], vm)
     if "attached iso" in kinds:
         iso = await _attached_iso(question, known, kinds["attached iso"])
     else:
@@ -48,14 +44,24 @@ async def resolve(desk: Desk, row: Command) -> Next:
     if isinstance(iso, Next):
         return _with(iso, known)
     field, uuid, name = iso
-    names = known.memo.names | ({uuid: name} if name else {})
-    ready = known.model_copy(
-        update={
-            "arguments": known.arguments | {field: uuid},
-            "memo": known.remember(names=names),
-        }
-    )
+    memo = known.remember(names=known.memo.names | ({uuid: name} if name else {}))
+    arguments = known.arguments | {field: uuid}
+    ready = known.model_copy(update={"arguments": arguments, "memo": memo})
     return _with(_agreed(ready, uuid), ready)
+
+
+async def _pictured(question: Ask, row: Command, field: str, vm: VmInstance) -> Command:
+    """The row with the VM as it is before anything is sent."""
+    names = await look_up.names_around(question, [vm])
+    owner = await look_up.find_owner(question, vm.uuid)
+    found = {
+        "resource_uuid": vm.uuid,
+        "resource_name": vm.name,
+        "before": vm,
+        "memo": row.remember(names=names, owner=owner),
+        "arguments": row.arguments | {field: vm.uuid},
+    }
+    return row.model_copy(update=found)
 
 
 def _with(step: Next, row: Command) -> Next:

@@ -37,11 +37,13 @@ _SETTLING = 3.0  # seconds in which a request may still be on its way
 
 async def send(desk: Desk, row: Command) -> Next | None:
     """Send; marked as sent before the first byte, so that a crash is seen afterwards."""
+    if row.sent_at and _age(row) >= RESEND_WITHIN:
+        return Next("sent.1")  # it waited too long: ZStack may have forgotten the job
     held = await desk.sessions.need(row.person)
-    deadline = In(JOB_TIMEOUT + desk.job_margin)
-    marked = Next(
-        "sent.1", changes={"sent_at": row.sent_at or NOW, "deadline": deadline}
-    )
+    if row.account != held.account_uuid:
+        return await _other_account(desk, row, held.account_name)
+    moments = {"sent_at": NOW, "deadline": In(JOB_TIMEOUT + desk.job_margin)}
+    marked = Next("sent.1", changes={} if row.sent_at else moments)
     if not await desk.ledger.commit(row, marked, keep=True):
         return None  # another worker holds the row by now
     try:
@@ -54,12 +56,21 @@ async def send(desk: Desk, row: Command) -> Next | None:
     return _accepted(desk, reply)
 
 
+async def _other_account(desk: Desk, row: Command, name: str) -> Next:
+    """End without sending: the person has connected another account meanwhile."""
+    if row.sent_at:
+        return await ended_by_state(desk, row)
+    title = f"You are {name} in ZStack by now, so “{row.words}” was not sent"
+    hint = f"Send it again to run it as {name}."
+    return finish(row, Outcome.REFUSED, title, next_step=hint)
+
+
 async def _no_answer(desk: Desk, row: Command, error: ZStackError) -> Next:
     if isinstance(error, Unreachable) and not error.sent:
         return _not_sent(row, error)
     if isinstance(error, DuplicateJob):
         return Next("follow.1")
-    if isinstance(error, Refused):
+    if isinstance(error, Refused) and not row.sent_at:
         title = f"ZStack did not take the request for {row.label}"
         return finish(row, Outcome.FAILED, title, lines=(error.text,))
     if isinstance(error, Rejected):
@@ -76,9 +87,11 @@ def _accepted(desk: Desk, reply: Any) -> Next:
 
 
 def _not_sent(row: Command, error: Unreachable) -> Next:
+    if row.sent_at:
+        return Next("sent.1", due_in=_SETTLING)  # this send was lost, not the first
     waited = row.claimed_at - (row.started_at or row.claimed_at)
-    if row.sent_at or waited < PATIENCE:
-        return Next("send.1", due_in=2.0, changes={"sent_at": row.sent_at})
+    if waited < PATIENCE:
+        return Next("send.1", due_in=2.0, changes={"sent_at": None})
     title = f"ZStack cannot be reached, so nothing was sent for {row.label}"
     hint = "Check that the management node is up, then press Retry."
     return finish(row, Outcome.FAILED, title, lines=(str(error),), next_step=hint)
@@ -106,8 +119,7 @@ async def _not_known(desk: Desk, row: Command) -> Next:
     vm = await look(desk, row)
     if vm and EFFECTS[row.asks].is_reached(row.to_operation(), vm):
         return Next("verify.1", changes={"after": vm})
-    age = row.claimed_at - (row.sent_at or row.claimed_at)
-    may_repeat = row.asks.rest.repeatable and age < RESEND_WITHIN
+    may_repeat = row.asks.rest.repeatable and _age(row) < RESEND_WITHIN
     if vm and may_repeat and row.memo.resends < _RESENDS:
         memo = row.remember(resends=row.memo.resends + 1)
         return Next("send.1", due_in=1.0, changes={"memo": memo})
@@ -128,6 +140,11 @@ async def rejected(desk: Desk, row: Command, error: Rejected) -> Next:
             return Next("verify.1", changes={"after": vm})
     title = f"ZStack refused: {row.words}"
     return finish(row, Outcome.FAILED, title, error=error.error, after=row.before)
+
+
+def _age(row: Command) -> float:
+    """Seconds since the first send."""
+    return row.claimed_at - (row.sent_at or row.claimed_at)
 
 
 def _job(row: Command) -> str:

@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING
 from desk.effects import EFFECTS
 from desk.notice import Outcome
 from desk.steps.finish import finish
-from desk.steps.look import look
+from desk.steps.look import PROOF, look
 
 if TYPE_CHECKING:
+    from api.models import VmInstance
     from desk.command import Command, Next
     from desk.desk import Desk
-
-_AGAIN = 3
 
 
 async def verify(desk: Desk, row: Command) -> Next:
     """Compare before and after; a job's word alone is not proof."""
     seen = await look(desk, row)
     after = seen or row.after
-    if not after:
+    if not after or after.vm_cd_roms is None:  # its drives cannot be compared
         title = f"ZStack reported success, but {row.label} cannot be read"
         hint = "Look at the VM in ZStack."
         return finish(row, Outcome.UNKNOWN, title, next_step=hint)
@@ -28,9 +27,9 @@ async def verify(desk: Desk, row: Command) -> Next:
     effect = EFFECTS[row.asks]
     iso = str(row.arguments.get("iso_uuid"))
     words = {"vm": row.label, "iso": row.memo.names.get(iso, iso)}
-    lines = () if seen else ("Seen in the job's own answer; the VM could not be read.",)
     if effect.is_reached(operation, after):
         title = effect.done.format(**words)
+        lines = _source(row, seen)
         return finish(row, Outcome.SUCCEEDED, title, lines=lines, after=after)
     return finish(
         row,
@@ -39,3 +38,12 @@ async def verify(desk: Desk, row: Command) -> Next:
         next_step="Look at the VM, then send the command again.",
         after=after,
     )
+
+
+def _source(row: Command, seen: VmInstance | None) -> tuple[str, ...]:
+    """Say what the proof rests on, when it is not both the job and the VM."""
+    if not seen:
+        return ("Seen in the job's own answer; the VM could not be read.",)
+    if row.memo.looks >= PROOF:
+        return ("Seen at the VM itself; ZStack's job gave no answer.",)
+    return ()
