@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +9,12 @@ from sqlalchemy import Select, insert, null, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from desk import tables
-from desk.command import Command, In, Memo, Next
+from desk.command import Command, Memo, Next
 from desk.errors import UserError
 from desk.notice import Outcome
+from desk.rows import columns, digest, to_command
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from desk.outbox import Outbox
@@ -31,11 +29,6 @@ LAST_STEP = "done.1"
 
 _rows = tables.command
 _letters = "abcdefghjkmnpqrstvwxyz23456789"  # nothing that is misread aloud
-
-
-def digest(secret: str) -> str:
-    """What may be stored of a random secret, to find it again."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _public_id() -> str:
@@ -114,7 +107,7 @@ class Ledger:
     async def _select(self, query: Select[Any]) -> list[Command]:
         async with self.store.read() as connection:
             found = await connection.execute(query)
-            return [self._command(row) for row in found.mappings()]
+            return [to_command(self._vault, row) for row in found.mappings()]
 
     async def claim(self, limit: int) -> list[Command]:
         """Take due rows that nobody holds, the longest waiting first."""
@@ -139,8 +132,9 @@ class Ledger:
             held = select(_rows, now().label("claimed_at")).where(
                 _rows.c.claim == token
             )
-            found = (await connection.execute(held)).mappings().all()
-        return [self._command(row) for row in found]
+            found = await connection.execute(held.order_by(_rows.c.due))
+            rows = found.mappings().all()
+        return [to_command(self._vault, row) for row in rows]
 
     async def heartbeat(self, row: Command) -> bool:
         """Hold a claim for another lease; False when it is lost."""
@@ -158,7 +152,9 @@ class Ledger:
         `keep` holds the claim: the same worker goes on with the row.
         """
         due = null() if step.due_in is None else self.store.now() + step.due_in
-        values: dict[str, Any] = {"attempts": 0} | self._columns(row.id, step.changes)
+        values: dict[str, Any] = {"attempts": 0} | columns(
+            self._vault, self.store.now, row.id, step.changes
+        )
         values |= {"step": step.step, "due": due}
         if not keep:
             values |= {"claim": None, "lease": None}
@@ -193,11 +189,19 @@ class Ledger:
             )
 
     async def hurry(self, row: Command) -> None:
-        """Make a waiting row due now."""
+        """Make a row due now, unless it has ended or waits for a person.
+
+        For those `due` is the end of their time: a late callback must not end it.
+        """
         async with self.store.write() as connection:
             await connection.execute(
                 update(_rows)
-                .where(_rows.c.id == row.id, _rows.c.step == row.step)
+                .where(
+                    _rows.c.id == row.id,
+                    _rows.c.step == row.step,
+                    _rows.c.due.is_not(None),
+                    _rows.c.question.is_(None),
+                )
                 .values(due=self.store.now())
             )
         self.store.work.ring()
@@ -205,8 +209,11 @@ class Ledger:
     async def resume(
         self, connection: AsyncConnection, row: Command, step: Next, *, place: Place
     ) -> bool:
-        """Let a row that waits for a person go on; False when it went on before."""
-        values = self._columns(row.id, step.changes)
+        """Let a row that waits for a person go on; False when it went on before.
+
+        A worker that is just about to end it for want of an answer loses its claim.
+        """
+        values = columns(self._vault, self.store.now, row.id, step.changes)
         done = await connection.execute(
             update(_rows)
             .where(
@@ -219,6 +226,8 @@ class Ledger:
                 step=step.step,
                 question=None,
                 due=self.store.now(),
+                claim=None,
+                lease=None,
                 place=self._vault.seal(row.id, row.place | place),
             )
         )
@@ -243,26 +252,3 @@ class Ledger:
             for values in found:
                 timed = values | {"expires": self.store.now() + values["expires"]}
                 await connection.execute(insert(table).values(timed))
-
-    def _columns(self, row_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
-        values = dict(changes)
-        if "job_uuid" in values:
-            job_uuid = values.pop("job_uuid")
-            values["job_sealed"] = job_uuid and self._vault.seal(row_id, job_uuid)
-            values["job_digest"] = job_uuid and digest(job_uuid)
-        for name in ("memo", "before", "after", "error"):
-            if values.get(name) is not None:
-                values[name] = values[name].model_dump(mode="json", exclude_none=True)
-        for name, value in values.items():
-            if isinstance(value, In):
-                values[name] = self.store.now() + value.seconds
-        return values
-
-    def _command(self, row: Any) -> Command:
-        values = dict(row)
-        sealed, _ = values.pop("job_sealed"), values.pop("job_digest")
-        values["job_uuid"] = sealed and self._vault.open(values["id"], sealed)
-        values["place"] = self._vault.open(values["id"], values["place"]) or {}
-        for name in ("lease", "person_key"):
-            values.pop(name)
-        return Command.model_validate(values)

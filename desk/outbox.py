@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any, Protocol
 
+import structlog
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import insert, or_, select, update
 
@@ -25,6 +26,8 @@ LEASE = 30.0  # seconds; longer than one call to Slack may take
 KEPT = 86_400.0  # seconds for which delivery is tried
 
 _box = tables.message
+
+log = structlog.get_logger()
 
 
 class Deliver(Protocol):
@@ -82,6 +85,7 @@ class Outbox:
             ),
             "due": self._store.now(),
             "attempts": 0,
+            "gave_up": False,
         }
         same = (_box.c.command_id == notice.command_id, _box.c.slot == slot)
         known = await connection.execute(
@@ -126,9 +130,28 @@ class Outbox:
                 .where(_box.c.id.in_(ids))
                 .values(claim=token, lease=now() + LEASE)
             )
-            held = select(_box, (now() - _box.c.created_at).label("age"))
-            found = await connection.execute(held.where(_box.c.claim == token))
-            return [self._message(row) for row in found.mappings()]
+            held = (
+                select(_box, (now() - _box.c.created_at).label("age"))
+                .where(_box.c.claim == token)
+                .order_by(_box.c.created_at)
+            )
+            rows = (await connection.execute(held)).mappings().all()
+            messages = [self._message(row) for row in rows]
+            sealed = [
+                row["id"] for row, it in zip(rows, messages, strict=True) if not it
+            ]
+            if sealed:
+                await self._give_up(connection, sealed)
+        return [message for message in messages if message]
+
+    async def _give_up(self, connection: AsyncConnection, ids: list[str]) -> None:
+        """Let go of what no key opens, lest it stand in the way of the others."""
+        log.error("answer_unreadable", messages=ids, hint="a key left SECRET_KEYS")
+        await connection.execute(
+            update(_box)
+            .where(_box.c.id.in_(ids))
+            .values(due=None, gave_up=True, claim=None, lease=None)
+        )
 
     async def told(self, message: Message, receipt: Receipt) -> None:
         """Keep where a message stands; one that has changed meanwhile stays due."""
@@ -187,12 +210,15 @@ class Outbox:
     def _notice(self, row: Any) -> Notice:
         return Notice.model_validate(self._vault.open(row["command_id"], row["notice"]))
 
-    def _message(self, row: Any) -> Message:
-        place = self._vault.open(row["command_id"], row["place"])
+    def _message(self, row: Any) -> Message | None:
+        owner = row["command_id"]
+        place = self._vault.open(owner, row["place"])
+        if place is None or self._vault.open(owner, row["notice"]) is None:
+            return None
         return Message(
             id=row["id"],
-            command_id=row["command_id"],
-            place=place or {},
+            command_id=owner,
+            place=place,
             notice=self._notice(row),
             version=row["version"],
             receipt=row["receipt"],

@@ -16,6 +16,8 @@ from desk import tables
 from desk.errors import UserError
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from api.client import Cloud
     from api.models import Session
     from api.operation import Operation
@@ -85,8 +87,9 @@ class Sessions:
         try:
             reply = await self._cloud.call(operation, held.auth)
         except SessionExpired:
-            await self.drop(person.key)
-            raise LoginNeeded from None
+            if await self.drop(person.key, only=held):
+                raise LoginNeeded from None
+            return await self.call(person, operation)  # there is a newer session
         await self.touch(held)
         return reply
 
@@ -124,14 +127,18 @@ class Sessions:
                 .values(expires=now + held.lifetime, renew_at=now + held.lifetime / 3)
             )
 
-    async def drop(self, person_key: str) -> None:
-        """Forget a session."""
+    async def drop(self, person_key: str, *, only: Held | None = None) -> bool:
+        """Forget a session; False when a newer one than `only` is there, which stays."""
         self._cache.pop(person_key, None)
         self._touched.pop(person_key, None)
         async with self._store.write() as connection:
+            held = await self._find(connection, person_key) if only else None
+            if only and held and held.session_uuid != only.session_uuid:
+                return False
             await connection.execute(
                 delete(_sessions).where(_sessions.c.person_key == person_key)
             )
+        return True
 
     async def log_out(self, person: Person) -> Held | None:
         """End a session here, and at ZStack if that answers."""
@@ -159,7 +166,7 @@ class Sessions:
         try:
             await self._cloud.call(question, held.auth)
         except SessionExpired:
-            await self.drop(held.person_key)
+            await self.drop(held.person_key, only=held)
         except ZStackError:
             return  # it is asked again at the next round
         else:
@@ -190,10 +197,13 @@ class Sessions:
         self._cache[key] = held
 
     async def _load(self, key: str) -> Held | None:
+        async with self._store.read() as connection:
+            return await self._find(connection, key)
+
+    async def _find(self, connection: AsyncConnection, key: str) -> Held | None:
         query = select(_sessions.c.sealed).where(
             _sessions.c.person_key == key, _sessions.c.expires > self._store.now()
         )
-        async with self._store.read() as connection:
-            sealed = (await connection.execute(query)).scalar()
+        sealed = (await connection.execute(query)).scalar()
         values = sealed and self._vault.open(key, sealed)
         return Held(person_key=key, **values) if values else None

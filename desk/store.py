@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Float, event, func, literal, select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -15,7 +16,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from desk.errors import StoreUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from sqlalchemy import ColumnElement
 
@@ -75,19 +76,16 @@ class Store:
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that is committed at the end; raises StoreUnavailable."""
-        try:
+        with _unavailable():
             async with self.engine.begin() as connection:
                 yield connection
-        except DBAPIError as error:
-            if _is_ours(error):
-                raise
-            raise StoreUnavailable(type(error.orig).__name__) from error
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Open a transaction that only reads."""
-        async with self.engine.connect() as connection:
-            yield await connection.execution_options(reads_only=True)
+        """Open a transaction that only reads; raises StoreUnavailable."""
+        with _unavailable():
+            async with self.engine.connect() as connection:
+                yield await connection.execution_options(reads_only=True)
 
     async def time(self) -> float:
         """Tell the database's time, in seconds since the epoch."""
@@ -99,9 +97,21 @@ class Store:
         try:
             async with self.read() as connection:
                 await connection.execute(select(func.now()))
-        except (DBAPIError, OSError):
+        except (StoreUnavailable, OSError):
             return False
         return True
+
+
+@contextlib.contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except NoConnection as error:
+        raise StoreUnavailable(type(error).__name__) from error
+    except DBAPIError as error:
+        if _is_ours(error):
+            raise
+        raise StoreUnavailable(type(error.orig).__name__) from error
 
 
 def _is_ours(error: DBAPIError) -> bool:

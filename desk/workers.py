@@ -49,7 +49,8 @@ class Workers(Generic[Item]):
         while not self._stopping:
             if not await self._take_up():
                 await self._bell.wait(IDLE)
-        await asyncio.gather(*self._running)
+        # One that fails must not cut the others off; `_done` has logged it.
+        await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _take_up(self) -> bool:
         free = self._at_once - len(self._running)
