@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class Memo(BaseModel):
-    """What a command has to remember between its steps."""
+    """What a command has to remember between its steps.
+
+    `session` is the digest of the session that it was sent with.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,6 +34,7 @@ class Memo(BaseModel):
     progress: str | None = None
     progress_at: float | None = None
     resume: str = "decide.1"
+    session: str | None = None
 
 
 class Command(BaseModel):

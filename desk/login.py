@@ -13,9 +13,9 @@ from api.operations import LogInByAccount, LogInByLdap, LogInByUser, LogOut
 from desk import tables
 from desk.command import Next
 from desk.errors import UserError
-from desk.ledger import digest
 from desk.notice import Slot
 from desk.person import Person
+from desk.rows import digest
 from desk.steps.finish import choice_of, notice_of, offer_of
 
 if TYPE_CHECKING:

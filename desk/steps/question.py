@@ -6,8 +6,8 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from desk.command import Command, Next
-from desk.ledger import digest
 from desk.notice import Outcome, Slot
+from desk.rows import digest
 from desk.steps.finish import choice_of, finish, notice_of, offer_of
 
 if TYPE_CHECKING:

@@ -1,0 +1,52 @@
+"""What the table holds of a command, and the command made of it again."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from desk.command import Command, In
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy import ColumnElement
+
+    from desk.vault import Vault
+
+
+def digest(secret: str) -> str:
+    """What may be stored of a random secret, to find it again."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def columns(
+    vault: Vault,
+    now: Callable[[], ColumnElement[float]],
+    row_id: str,
+    changes: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The columns that a step's changes are written to; the job uuid goes in sealed."""
+    values = dict(changes)
+    if "job_uuid" in values:
+        job_uuid = values.pop("job_uuid")
+        values["job_sealed"] = job_uuid and vault.seal(row_id, job_uuid)
+        values["job_digest"] = job_uuid and digest(job_uuid)
+    for name in ("memo", "before", "after", "error"):
+        if values.get(name) is not None:
+            values[name] = values[name].model_dump(mode="json", exclude_none=True)
+    for name, value in values.items():
+        if isinstance(value, In):
+            values[name] = now() + value.seconds
+    return values
+
+
+def to_command(vault: Vault, row: Mapping[Any, Any]) -> Command:
+    """Read a row of the table."""
+    values = dict(row)
+    sealed, _ = values.pop("job_sealed"), values.pop("job_digest")
+    values["job_uuid"] = sealed and vault.open(values["id"], sealed)
+    values["place"] = vault.open(values["id"], values["place"]) or {}
+    for name in ("lease", "person_key"):
+        values.pop(name)
+    return Command.model_validate(values)
