@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -121,7 +122,8 @@ async def log_in(desk: Desk, ticket: Ticket, credentials: Credentials) -> str:
         await _count_try(desk, ticket, -1)
         raise
     if not await _use_up(desk, ticket):
-        await desk.cloud.call(LogOut(session_uuid=session.uuid))
+        with contextlib.suppress(ZStackError):  # it ends by itself
+            await desk.cloud.call(LogOut(session_uuid=session.uuid))
         raise TicketGone(_GONE)
     held = await desk.sessions.put(
         ticket.person, session, account_name=credentials.name, keep=credentials.keep

@@ -169,19 +169,21 @@ class Outbox:
             )
 
     async def postpone(self, message: Message, seconds: float | None) -> None:
-        """Try again in `seconds`, or give up with None."""
+        """Try again in `seconds`, or give up with None.
+
+        What is to be said instead by now has not failed yet: it stays due.
+        """
+        held = (_box.c.id == message.id, _box.c.claim == message.claim)
+        same = _box.c.version == message.version
         due = None if seconds is None else self._store.now() + seconds
         async with self._store.write() as connection:
             await connection.execute(
                 update(_box)
-                .where(_box.c.id == message.id, _box.c.claim == message.claim)
-                .values(
-                    due=due,
-                    gave_up=seconds is None,
-                    attempts=message.attempts + 1,
-                    claim=None,
-                    lease=None,
-                )
+                .where(*held, same)
+                .values(due=due, gave_up=due is None, attempts=message.attempts + 1)
+            )
+            await connection.execute(
+                update(_box).where(*held).values(claim=None, lease=None)
             )
 
     async def anchor(self, command_id: str) -> Receipt | None:

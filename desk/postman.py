@@ -44,6 +44,10 @@ class Postman:
             )
         except Undeliverable as error:
             await self._put_off(message, error)
+        except Exception as error:  # a bug of ours must not try for ever
+            log.exception("delivery_failed", command=message.command_id)
+            fault = Undeliverable(type(error).__name__, retry_after=1)
+            await self._put_off(message, fault)
         else:
             await self._outbox.told(message, receipt)
 

@@ -97,7 +97,7 @@ class Store:
         try:
             async with self.read() as connection:
                 await connection.execute(select(func.now()))
-        except (StoreUnavailable, OSError):
+        except StoreUnavailable:
             return False
         return True
 
@@ -106,7 +106,7 @@ class Store:
 def _unavailable() -> Iterator[None]:
     try:
         yield
-    except NoConnection as error:
+    except (NoConnection, OSError) as error:  # OSError is asyncpg's way to say it
         raise StoreUnavailable(type(error).__name__) from error
     except DBAPIError as error:
         if _is_ours(error):
@@ -130,8 +130,12 @@ def open_engine(url: str) -> AsyncEngine:
         # fail at once with "locked"; we say ourselves how each one begins.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=2000"):
-            cursor.execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=2000"):
+                cursor.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            connection.close()  # the pool forgets it, and its thread would stay
+            raise
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

@@ -143,14 +143,21 @@ def _start(
 ) -> dict[str, Any]:
     given = {name: value for name, value in arguments.items() if value}
     names = row.memo.names | {row.resource_uuid or "": row.label}
-    spoken = (names.get(value, str(value)) for value in given.values())
-    words = " ".join((OPERATIONS[operation].rest.command or "", *map(_quoted, spoken)))
+    words = words_of(operation, given, names)
     return offer_of(
         row,
         "start",
         label,
         {"operation": operation, "arguments": given, "words": words},
     )
+
+
+def words_of(
+    operation: str, arguments: dict[str, Any], names: dict[str, str] | None = None
+) -> str:
+    """The words that ask for `operation`, with the names of things in place of uuids."""
+    spoken = ((names or {}).get(value, str(value)) for value in arguments.values())
+    return " ".join((OPERATIONS[operation].rest.command or "", *map(_quoted, spoken)))
 
 
 def _show(row: Command, label: str, part: str) -> dict[str, Any]:

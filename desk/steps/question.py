@@ -99,7 +99,8 @@ async def ask_to_log_in(desk: Desk, row: Command) -> Next:
         row, outcome=Outcome.RUNNING, title=f"{row.words}: waiting for a new log-in"
     )
     told = ((row.place, waiting),) if row.memo.is_told else ()
-    resume = row.step if row.sent_at else "decide.1"
+    # What was sent is found out about first: it may have run while nobody was there.
+    resume = "sent.1" if row.sent_at else "decide.1"
     return Next(
         "login.1",
         due_in=WAIT,

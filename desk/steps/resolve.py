@@ -12,7 +12,7 @@ from desk.command import NOW, Command, Next
 from desk.effects import EFFECTS
 from desk.notice import Outcome
 from desk.policy import CONSENT, Consent
-from desk.steps.finish import finish, notice_of, offer_of
+from desk.steps.finish import finish, notice_of, offer_of, words_of
 from desk.steps.look import with_drives
 from desk.steps.question import ask
 
@@ -180,7 +180,7 @@ def _nothing(row: Command, title: str, field: str, names: tuple[str, ...]) -> Ne
             {
                 "operation": row.operation,
                 "arguments": row.arguments | {field: name},
-                "words": row.words.replace(row.arguments.get(field) or "\0", name),
+                "words": words_of(row.operation, row.arguments | {field: name}),
             },
             person_key=row.person.key,
         )

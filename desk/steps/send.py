@@ -19,6 +19,7 @@ from api.wire import Accepted, Running
 from desk.command import NOW, Command, In, Next
 from desk.effects import EFFECTS
 from desk.notice import Outcome
+from desk.rows import digest
 from desk.steps.finish import finish
 from desk.steps.look import ended_by_state, look
 from desk.steps.question import ask_to_log_in
@@ -42,9 +43,10 @@ async def send(desk: Desk, row: Command) -> Next | None:
     held = await desk.sessions.need(row.person)
     if row.account != held.account_uuid:
         return await _other_account(desk, row, held.account_name)
-    moments = {"sent_at": NOW, "deadline": In(JOB_TIMEOUT + desk.job_margin)}
-    marked = Next("sent.1", changes={} if row.sent_at else moments)
-    if not await desk.ledger.commit(row, marked, keep=True):
+    row = row.model_copy(
+        update={"memo": row.remember(session=digest(held.session_uuid))}
+    )
+    if not await desk.ledger.commit(row, _mark(desk, row), keep=True):
         return None  # another worker holds the row by now
     try:
         reply = await desk.cloud.submit(
@@ -54,6 +56,12 @@ async def send(desk: Desk, row: Command) -> Next | None:
         return await _no_answer(desk, row, error)
     await desk.sessions.touch(held)
     return _accepted(desk, reply)
+
+
+def _mark(desk: Desk, row: Command) -> Next:
+    """What is committed before the first byte; sending again gives no more time."""
+    first = {"sent_at": NOW, "deadline": In(JOB_TIMEOUT + desk.job_margin)}
+    return Next("sent.1", changes={"memo": row.memo} | ({} if row.sent_at else first))
 
 
 async def _other_account(desk: Desk, row: Command, name: str) -> Next:
@@ -129,17 +137,26 @@ async def _not_known(desk: Desk, row: Command) -> Next:
 async def rejected(desk: Desk, row: Command, error: Rejected) -> Next:
     """End after ZStack's no; an expired session is asked for anew, with a new job."""
     if isinstance(error, SessionExpired):
-        # The operation did not run (protocol.md §2), so a new job cannot be a second one.
-        await desk.sessions.drop(row.person.key)
-        anew = row.model_copy(update={"sent_at": None})
-        parked = await ask_to_log_in(desk, anew)
-        return replace(parked, changes=parked.changes | {"sent_at": None})
+        return await _anew(desk, row)
     if row.memo.resends:
         vm = await look(desk, row)
         if vm and EFFECTS[row.asks].is_reached(row.to_operation(), vm):
             return Next("verify.1", changes={"after": vm})
     title = f"ZStack refused: {row.words}"
     return finish(row, Outcome.FAILED, title, error=error.error, after=row.before)
+
+
+async def _anew(desk: Desk, row: Command) -> Next:
+    """Start again with a living session, and a new job.
+
+    The operation did not run (protocol.md §2), so the new job cannot be a second one.
+    """
+    held = await desk.sessions.get(row.person)
+    if held and digest(held.session_uuid) != row.memo.session:
+        return Next("decide.1", changes={"sent_at": None})  # logged in anew meanwhile
+    await desk.sessions.drop(row.person.key, only=held)
+    parked = await ask_to_log_in(desk, row.model_copy(update={"sent_at": None}))
+    return replace(parked, changes=parked.changes | {"sent_at": None})
 
 
 def _age(row: Command) -> float:
