@@ -1,0 +1,329 @@
+"""Every cause is one row; a row moves on for whoever holds its claim."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from api.models import ErrorCode, VmInstance
+from desk import tables
+from desk.command import NOW, In, Next
+from desk.errors import StoreUnavailable, UserError
+from desk.ledger import LEASE, digest
+from desk.notice import Notice, Outcome, Slot
+from tests.desk.conftest import ALICE, BOB, PLACE
+
+JOB = "f" * 32
+ANSWER = Notice(slot=Slot.ANSWER, command_id="c1", title="Running")
+
+
+@pytest.fixture
+def ledger(bench):
+    return bench.desk.ledger
+
+
+@pytest.fixture
+async def row(bench, ledger):
+    """A row that is claimed."""
+    await bench.accept("whoami")
+    return (await ledger.claim(1))[0]
+
+
+async def stored(ledger, row):
+    query = select(tables.command).where(tables.command.c.id == row.id)
+    async with ledger.store.read() as connection:
+        return (await connection.execute(query)).mappings().one()
+
+
+async def resume(ledger, row, step="decide.1", **place):
+    async with ledger.store.write() as connection:
+        return await ledger.resume(connection, row, Next(step), place=place)
+
+
+async def parked(ledger, row, question="q1"):
+    """Let the row wait for an answer."""
+    step = Next("ask.1", due_in=900, changes={"question": question})
+    await ledger.commit(row, step)
+    return await ledger.by_id(row.id)
+
+
+async def test_one_key_twenty_times_at_once_is_one_row(bench, ledger):
+    rows = await asyncio.gather(*(bench.accept("whoami") for _ in range(20)))
+
+    assert len({row.id for row in rows}) == 1
+    assert len(await ledger.history()) == 1
+
+
+async def test_a_key_that_is_known_finds_the_first_row(bench):
+    first = await bench.accept("whoami")
+
+    again = await bench.accept("logout")
+
+    assert (again.id, again.operation) == (first.id, "whoami")
+
+
+async def test_a_row_is_what_was_asked_for(bench):
+    row = await bench.accept("whoami", part="x", person=BOB)
+
+    assert (row.person, row.place, row.arguments) == (BOB, PLACE, {"part": "x"})
+    assert (row.step, row.outcome) == ("decide.1", Outcome.ACCEPTED)
+    assert (row.due, row.accepted_at) == (bench.clock.now, bench.clock.now)
+
+
+async def test_nothing_is_accepted_when_the_database_is_away(bench):
+    bench.path.rename(bench.path.with_suffix(".gone"))
+    await bench.desk.store.engine.dispose()
+
+    with pytest.raises(StoreUnavailable):
+        await bench.accept("whoami")
+
+
+async def test_the_place_is_sealed(bench, ledger):
+    row = await bench.accept("whoami")
+
+    assert "secret-url" not in (await stored(ledger, row))["place"]
+
+
+async def test_an_unknown_id_is_told_to_the_person(ledger):
+    with pytest.raises(UserError, match="There is no command nothing"):
+        await ledger.by_id("nothing")
+
+
+async def test_claims_hand_out_the_longest_waiting_first(bench, ledger):
+    for key in ("first", "second", "third"):
+        bench.clock.now += 1
+        await bench.accept("whoami", key=key)
+
+    claims = [*await ledger.claim(2), *await ledger.claim(2)]
+
+    assert [row.key for row in claims] == ["first", "second", "third"]
+
+
+async def test_a_row_that_became_due_earlier_comes_before_an_older_one(bench, ledger):
+    older = await bench.accept("whoami", key="older")
+    await bench.accept("whoami", key="newer")
+    bench.clock.now += 5
+    await ledger.hurry(older)
+
+    assert [row.key for row in await ledger.claim(9)] == ["newer", "older"]
+
+
+async def test_nobody_claims_what_is_held_or_not_due(bench, ledger, row):
+    await bench.accept("whoami", key="k2")
+    later = (await ledger.claim(1))[0]
+    await ledger.postpone(later, 60)
+
+    assert await ledger.claim(9) == []
+
+
+async def test_a_claim_is_free_again_after_its_lease(bench, ledger, row):
+    bench.clock.now += LEASE + 1
+
+    again = (await ledger.claim(1))[0]
+
+    assert again.id == row.id
+    assert again.claim != row.claim
+    assert again.claimed_at == bench.clock.now
+
+
+async def test_a_heartbeat_holds_a_claim_for_another_lease(bench, ledger, row):
+    bench.clock.now += LEASE - 1
+    assert await ledger.heartbeat(row)
+    bench.clock.now += LEASE - 1
+
+    assert await ledger.claim(1) == []
+
+
+async def test_a_heartbeat_tells_that_the_claim_is_lost(bench, ledger, row):
+    bench.clock.now += LEASE + 1
+    await ledger.claim(1)
+
+    assert not await ledger.heartbeat(row)
+
+
+async def test_a_step_is_written_with_its_messages_and_offers(bench, ledger, row):
+    offer = {"id": "o1", "command_id": row.id, "kind": "show", "label": "More"}
+    offer |= {"payload": {}, "expires": 60.0}
+    told = ANSWER.model_copy(update={"command_id": row.id})
+
+    assert await ledger.commit(
+        row, Next("ask.1", 30.0, notices=((PLACE, told),), offers=(offer,))
+    )
+
+    after = await ledger.by_id(row.id)
+    assert (after.step, after.due, after.claim) == ("ask.1", bench.clock.now + 30, None)
+    assert await bench.desk.outbox.notices(row.id) == [(told, False)]
+
+
+async def test_a_commit_with_a_lost_claim_changes_nothing(bench, ledger, row):
+    bench.clock.now += LEASE + 1
+    holder = (await ledger.claim(1))[0]
+    told = ANSWER.model_copy(update={"command_id": row.id})
+
+    assert not await ledger.commit(row, Next("done.1", notices=((PLACE, told),)))
+
+    assert await ledger.by_id(row.id) == holder.model_copy(update={"claimed_at": 0})
+    assert await bench.desk.outbox.notices(row.id) == []
+
+
+async def test_a_step_whose_offer_cannot_be_written_is_not_written(bench, ledger, row):
+    wrong = {"id": "o1", "expires": 60.0}
+
+    with pytest.raises(IntegrityError, match="NOT NULL"):
+        await ledger.commit(row, Next("ask.1", offers=(wrong,)))
+
+    assert (await ledger.by_id(row.id)).step == "decide.1"
+
+
+async def test_a_kept_claim_lets_the_same_worker_go_on(ledger, row):
+    await ledger.commit(row, Next("sent.1"), keep=True)
+
+    assert await ledger.claim(1) == []
+    assert await ledger.commit(row, Next("follow.1"))
+
+
+async def test_the_last_step_waits_for_nothing_and_tells_when(bench, ledger, row):
+    await ledger.commit(row, Next("done.1", due_in=None))
+
+    after = await ledger.by_id(row.id)
+    assert (after.due, after.finished_at) == (None, bench.clock.now)
+
+
+async def test_a_postponed_row_counts_the_tries_until_a_step_succeeds(
+    bench, ledger, row
+):
+    await ledger.postpone(row, 5)
+    bench.clock.now += 5
+    again = (await ledger.claim(1))[0]
+    assert again.attempts == 1
+
+    await ledger.commit(again, Next("ask.1"))
+
+    assert (await ledger.by_id(row.id)).attempts == 0
+
+
+async def test_a_row_held_by_another_is_not_postponed(bench, ledger, row):
+    bench.clock.now += LEASE + 1
+    await ledger.claim(1)
+
+    await ledger.postpone(row, 60)
+
+    assert (await ledger.by_id(row.id)).attempts == 0
+
+
+async def test_hurry_makes_a_waiting_row_due_now(bench, ledger, row):
+    await ledger.commit(row, Next("follow.1", due_in=60))
+    waiting = await ledger.by_id(row.id)
+
+    await ledger.hurry(waiting)
+
+    assert await ledger.next_due() == 0
+
+
+async def test_hurry_leaves_a_row_that_went_on_alone(ledger, row):
+    await ledger.commit(row, Next("done.1", due_in=None))
+
+    await ledger.hurry(row)
+
+    assert await ledger.next_due() is None
+
+
+async def test_a_row_goes_on_when_its_question_is_open(bench, ledger, row):
+    waiting = await parked(ledger, row)
+
+    assert await resume(ledger, waiting, at=5)
+
+    after = await ledger.by_id(row.id)
+    assert (after.step, after.question, after.due) == (
+        "decide.1",
+        None,
+        bench.clock.now,
+    )
+    assert after.place == PLACE | {"at": 5}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"question": "q2"}, {"step": "login.1"}],
+    ids=["another question", "another step"],
+)
+async def test_a_row_stays_when_its_question_is_not_open(ledger, row, changed):
+    waiting = await parked(ledger, row)
+
+    assert not await resume(ledger, waiting.model_copy(update=changed))
+
+    assert await ledger.by_id(row.id) == waiting
+
+
+async def test_only_the_first_of_two_answers_counts(ledger, row):
+    waiting = await parked(ledger, row)
+
+    went_on = [await resume(ledger, waiting, step) for step in ("yes.1", "no.1")]
+
+    assert went_on == [True, False]
+    assert (await ledger.by_id(row.id)).step == "yes.1"
+
+
+async def test_an_answer_in_the_last_moment_wins_over_its_expiry(bench, ledger, row):
+    await parked(ledger, row)
+    bench.clock.now += 901
+    expiring = (await ledger.claim(1))[0]
+
+    assert await resume(ledger, expiring)
+
+    assert not await ledger.commit(expiring, Next("done.1", due_in=None))
+    assert (await ledger.by_id(row.id)).step == "decide.1"
+
+
+async def test_a_job_is_sealed_and_found_by_its_digest(ledger, row):
+    await ledger.commit(row, Next("send.1", changes={"job_uuid": JOB}))
+
+    values = await stored(ledger, row)
+    assert (await ledger.by_job(JOB)).job_uuid == JOB
+    assert values["job_digest"] == digest(JOB)
+    assert JOB not in str(dict(values))
+
+
+async def test_a_job_can_be_forgotten(ledger, row):
+    await ledger.commit(row, Next("send.1", changes={"job_uuid": JOB}), keep=True)
+
+    await ledger.commit(row, Next("decide.1", changes={"job_uuid": None}))
+
+    assert await ledger.by_job(JOB) is None
+    assert (await ledger.by_id(row.id)).job_uuid is None
+
+
+async def test_objects_and_moments_come_back_as_they_were(bench, ledger, row):
+    vm, error = VmInstance(uuid="a" * 32, name="web"), ErrorCode(code="SYS.1006")
+    changes = {"before": vm, "after": None, "error": error}
+    changes |= {"memo": row.remember(looks=3), "sent_at": NOW, "deadline": In(60)}
+
+    await ledger.commit(row, Next("send.1", changes=changes))
+
+    after = await ledger.by_id(row.id)
+    assert (after.before, after.after, after.error) == (vm, None, error)
+    assert after.memo.looks == 3
+    assert after.deadline == after.sent_at + 60 == bench.clock.now + 60
+
+
+async def test_a_row_of_a_lost_key_is_read_without_its_secrets(ledger, row):
+    await ledger.commit(row, Next("send.1", changes={"job_uuid": JOB}))
+    table = tables.command
+    lost = {"place": "lost", "job_sealed": "lost"}
+    async with ledger.store.write() as connection:
+        await connection.execute(table.update().values(**lost))
+
+    after = await ledger.by_id(row.id)
+    assert (after.place, after.job_uuid) == ({}, None)
+
+
+async def test_the_history_has_the_newest_first(bench, ledger):
+    for person, key in ((ALICE, "one"), (BOB, "two"), (ALICE, "three")):
+        bench.clock.now += 1
+        await bench.accept("whoami", key=key, person=person)
+
+    everything, mine = await ledger.history(), await ledger.history(person=ALICE)
+    assert [row.key for row in everything] == ["three", "two", "one"]
+    assert [row.key for row in mine] == ["three", "one"]
+    assert [row.key for row in await ledger.history(limit=1)] == ["three"]

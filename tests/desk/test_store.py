@@ -1,0 +1,163 @@
+"""The database: its clock, who is turned away, and the bell."""
+
+import contextlib
+import sqlite3
+
+import pytest
+from sqlalchemy import insert, select, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from desk import tables
+from desk.errors import StoreUnavailable
+from desk.migrate import migrate
+from desk.store import Bell, Store, open_engine
+
+FACT = insert(tables.fact).values(name="answer", value=42)
+FACTS = select(tables.fact.c.value)
+
+
+@contextlib.asynccontextmanager
+async def opened(engine):
+    store = Store(engine)
+    try:
+        yield store
+    finally:
+        await engine.dispose()
+
+
+@contextlib.contextmanager
+def another_writer(path, *, alone: bool = False):
+    """Hold the file as another process would; `alone` keeps readers out, too."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        if alone:
+            other.execute("PRAGMA journal_mode=DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "bot.sqlite3"
+
+
+@pytest.fixture
+async def store(path):
+    async with opened(open_engine(f"sqlite+aiosqlite:///{path}")) as made:
+        await migrate(made)
+        yield made
+
+
+async def read(store):
+    async with store.read() as connection:
+        return (await connection.execute(FACTS)).scalars().all()
+
+
+async def test_what_is_written_is_there_after_the_block(store):
+    async with store.write() as connection:
+        await connection.execute(FACT)
+
+    assert await read(store) == [42]
+
+
+async def test_an_error_in_the_block_takes_all_of_it_back(store):
+    with pytest.raises(LookupError):
+        async with store.write() as connection:
+            await connection.execute(FACT)
+            raise LookupError
+
+    assert await read(store) == []
+
+
+async def test_a_second_row_of_one_key_is_our_own_error(store):
+    with pytest.raises(IntegrityError):
+        async with store.write() as connection:
+            await connection.execute(FACT)
+            await connection.execute(FACT)
+
+
+async def test_a_wrong_parameter_is_our_own_error_when_reading(store):
+    with pytest.raises(ProgrammingError):
+        async with store.read() as connection:
+            await connection.exec_driver_sql("SELECT ?, ?", (1,))
+
+
+async def test_a_write_is_turned_away_while_another_writes(store, path):
+    with another_writer(path), pytest.raises(StoreUnavailable, match="OperationalErr"):
+        async with store.write() as connection:
+            await connection.execute(FACT)
+
+
+async def test_reading_goes_on_while_another_writes(store, path):
+    with another_writer(path):
+        assert await read(store) == []
+        assert await store.is_alive()
+
+
+async def test_a_read_is_turned_away_while_another_has_the_file_alone(store, path):
+    await store.engine.dispose()
+
+    with another_writer(path, alone=True), pytest.raises(StoreUnavailable):
+        await read(store)
+
+
+async def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path):
+    url = f"sqlite+aiosqlite:///{tmp_path}/missing/bot.sqlite3"
+
+    async with opened(open_engine(url)) as store:
+        assert not await store.is_alive()
+        with pytest.raises(StoreUnavailable):
+            await read(store)
+
+
+@pytest.mark.parametrize("way", ["read", "write"])
+async def test_a_pool_with_no_connection_left_is_unavailable(path, way):
+    url, few = f"sqlite+aiosqlite:///{path}", {"pool_size": 1, "max_overflow": 0}
+
+    async with opened(create_async_engine(url, **few, pool_timeout=0)) as store:
+        async with store.read():
+            with pytest.raises(StoreUnavailable, match="TimeoutError"):
+                async with getattr(store, way)():
+                    pass
+
+
+async def test_a_store_that_answers_is_alive(store):
+    assert await store.is_alive()
+
+
+async def test_time_is_told_by_the_database(store):
+    async with store.read() as connection:
+        asked = await connection.execute(text("SELECT strftime('%s') + 0.0"))
+
+    assert await store.time() == pytest.approx(asked.scalar_one(), abs=60)
+
+
+async def test_writes_are_durable_and_do_not_stop_reads(store):
+    async with store.read() as connection:
+        mode = await connection.execute(text("PRAGMA journal_mode"))
+        synchronous = await connection.execute(text("PRAGMA synchronous"))
+
+    assert (mode.scalar(), synchronous.scalar()) == ("wal", 2)
+
+
+async def test_postgresql_tells_the_time_of_the_moment_not_of_the_transaction():
+    async with opened(open_engine("postgresql+asyncpg://bot@database/bot")) as store:
+        words = select(store.now()).compile(dialect=postgresql.dialect())
+
+    assert "clock_timestamp()" in str(words)
+
+
+async def test_a_ring_that_nobody_heard_is_kept():
+    bell = Bell()
+    bell.ring()
+
+    await bell.wait(60)
+
+
+async def test_a_bell_that_nobody_rings_is_waited_for_no_longer_than_said():
+    bell = Bell()
+    bell.ring()
+    await bell.wait(60)
+
+    await bell.wait(0)

@@ -1,0 +1,153 @@
+"""The loop that carries out what it claims, a bounded number at once."""
+
+import asyncio
+
+from structlog.testing import capture_logs
+
+from desk.errors import StoreUnavailable
+from desk.store import Bell
+from desk.workers import Workers
+
+
+class Mill:
+    """Work whose items wait at a gate; a claim that hands out what is there."""
+
+    def __init__(self, *items, at_once=2):
+        self.waiting = list(items)
+        self.faults = []
+        self.begun, self.ended = [], []
+        self.gate = asyncio.Event()
+        self.bell = Bell()
+        self.empty = asyncio.Event()
+        self.workers = Workers(self.claim, self.work, bell=self.bell, at_once=at_once)
+
+    async def claim(self, limit):
+        if self.faults:
+            self.bell.ring()
+            raise self.faults.pop()
+        taken, self.waiting = self.waiting[:limit], self.waiting[limit:]
+        if not taken:
+            self.empty.set()
+        return taken
+
+    async def work(self, item):
+        self.begun.append(item)
+        if isinstance(item, Exception):
+            raise item
+        await self.gate.wait()
+        self.ended.append(item)
+
+    async def run_dry(self):
+        """Run until there is nothing left to claim, then stop."""
+        running = asyncio.create_task(self.workers.run())
+        await self.empty.wait()
+        self.workers.stop()
+        self.gate.set()
+        await running
+
+
+async def turns(number=20):
+    """Let the loop go round so often."""
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
+async def test_everything_that_is_claimed_is_carried_out():
+    mill = Mill("a", "b", "c")
+    mill.gate.set()
+
+    await mill.run_dry()
+
+    assert mill.ended == ["a", "b", "c"]
+
+
+async def test_no_more_are_taken_up_than_may_run_at_once():
+    mill = Mill("a", "b", "c", at_once=2)
+    running = asyncio.create_task(mill.workers.run())
+
+    await turns()
+
+    assert mill.begun == ["a", "b"]
+    mill.workers.stop()
+    mill.gate.set()
+    await running
+
+
+async def test_what_ends_makes_room_for_the_next():
+    mill = Mill("a", "b", "c", at_once=1)
+    running = asyncio.create_task(mill.workers.run())
+    await turns()
+
+    mill.gate.set()
+    await mill.empty.wait()
+
+    assert mill.ended == ["a", "b", "c"]
+    mill.workers.stop()
+    await running
+
+
+async def test_a_store_that_is_away_is_asked_again():
+    mill = Mill("a")
+    mill.faults.append(StoreUnavailable("locked"))
+
+    with capture_logs() as logs:
+        await mill.run_dry()
+
+    assert mill.ended == ["a"]
+    assert logs[0] == {
+        "event": "store_unavailable",
+        "log_level": "warning",
+        "reason": "locked",
+    }
+
+
+async def test_work_that_fails_is_logged_and_the_others_go_on():
+    mill = Mill(LookupError("x"), "a", at_once=1)
+    mill.gate.set()
+
+    with capture_logs() as logs:
+        await mill.run_dry()
+
+    assert mill.ended == ["a"]
+    assert (logs[0]["event"], logs[0]["error"]) == ("work_failed", "LookupError")
+
+
+async def test_stop_waits_for_what_is_under_way():
+    mill = Mill("a")
+    running = asyncio.create_task(mill.workers.run())
+    await turns()
+
+    mill.workers.stop()
+    await turns()
+
+    assert not running.done()
+    mill.gate.set()
+    await running
+    assert mill.ended == ["a"]
+
+
+async def test_stop_waits_also_when_one_of_them_fails():
+    mill = Mill("a", LookupError("x"))
+    running = asyncio.create_task(mill.workers.run())
+    mill.workers.stop()
+    taken = asyncio.create_task(mill.workers._take_up())
+
+    await turns()
+    mill.gate.set()
+    await asyncio.gather(running, taken)
+
+    assert mill.ended == ["a"]
+
+
+async def test_work_that_is_cancelled_is_no_failure():
+    mill = Mill("a")
+    running = asyncio.create_task(mill.workers.run())
+    await turns()
+
+    with capture_logs() as logs:
+        for task in tuple(mill.workers._running):
+            task.cancel()
+        mill.workers.stop()
+        await running
+
+    assert logs == []
