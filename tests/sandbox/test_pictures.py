@@ -1,0 +1,58 @@
+import pytest
+
+from sandbox import pictures
+from sandbox.pictures import answered, photograph, svg, take, told
+from sandbox.slack import Edit
+
+
+@pytest.mark.parametrize(
+    ("said", "drawn"),
+    [
+        pytest.param(
+            "http://127.0.0.1:4711/login/a-b_c",
+            "http://127.0.0.1:8080/login/…",
+            id="port and ticket",
+        ),
+        pytest.param(
+            "Asked by you · took 12.3 s · gqamkakt3k",
+            "Asked by you · took 1.6 s · command-id",
+            id="duration and id",
+        ),
+        pytest.param("2031-02-03 04:05:06", "2026-01-05 09:30:00", id="a moment"),
+        pytest.param(
+            "2025-03-03 10:20:57 UTC+08:00",
+            "2025-03-03 10:20:57 UTC+08:00",
+            id="a moment of the made-up cloud",
+        ),
+        pytest.param("web-01", "web-01", id="a name"),
+    ],
+)
+def test_what_differs_at_every_run_is_blanked(said, drawn):
+    assert pictures._blank([{"text": said}]) == [{"text": drawn}]
+
+
+def test_a_picture_fetches_nothing():
+    assert "url(http" not in svg("one", "words").replace('"', "")
+
+
+@pytest.mark.parametrize("is_answer", [True, False])
+def test_an_answer_is_private_or_has_an_outcome_that_stays(is_answer):
+    payload = {"event_payload": {"outcome": "succeeded" if is_answer else "running"}}
+
+    assert answered(Edit("", metadata=payload)) is is_answer
+
+
+async def test_the_real_bot_is_pictured(tmp_path):
+    story = told("bad", '/detach-iso "my vm', answered)
+
+    shown = await take(tmp_path, [story])
+
+    assert "A&#160;quotation&#160;mark&#160;is&#160;left&#160;open." in shown["bad"]
+
+
+async def test_without_a_browser_the_page_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "CHROMIUM", tmp_path / "none")
+
+    await photograph("http://127.0.0.1:1/", tmp_path / "page.png")
+
+    assert not list(tmp_path.iterdir())
