@@ -33,6 +33,7 @@ RESEND_WITHIN = (
     9000.0  # seconds; ZStack remembers a job for about 3 h (protocol.md §1.6)
 )
 _RESENDS = 5
+_BLINDNESS = 60.0  # seconds in which a VM that cannot be read is looked at again
 _SETTLING = 3.0  # seconds in which a request may still be on its way
 
 
@@ -127,6 +128,8 @@ async def _not_known(desk: Desk, row: Command) -> Next:
     vm = await look(desk, row)
     if vm and EFFECTS[row.asks].is_reached(row.to_operation(), vm):
         return Next("verify.1", changes={"after": vm})
+    if not vm and _age(row) < _BLINDNESS:
+        return Next("sent.1", due_in=_SETTLING)
     may_repeat = row.asks.rest.repeatable and _age(row) < RESEND_WITHIN
     if vm and may_repeat and row.memo.resends < _RESENDS:
         memo = row.remember(resends=row.memo.resends + 1)
