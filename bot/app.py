@@ -16,10 +16,12 @@ import aiohttp
 import structlog
 import uvicorn
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import update
 
 from api.client import ZStack, connect
 from bot.keys import secret_keys
 from bot.settings import SettingsFault
+from desk import tables
 from desk.desk import Desk
 from desk.ledger import Ledger
 from desk.migrate import migrate
@@ -152,6 +154,15 @@ def only_runner(settings: Settings) -> Iterator[None]:
         yield
 
 
+async def take_over(bot: Bot) -> None:
+    """Free what a dead process still holds; the runner lock says that it is dead."""
+    if not bot.settings.sqlite_file:
+        return  # others may live: what they held is free when its lease runs out
+    async with bot.desk.store.write() as connection:
+        for table in (tables.command, tables.message):
+            await connection.execute(update(table).values(claim=None, lease=None))
+
+
 class _Server(uvicorn.Server):
     """A server that leaves signals to `serve`."""
 
@@ -168,6 +179,7 @@ async def serve(settings: Settings) -> None:
         # acknowledgement waits 40 ms for the one of TCP.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         async with assemble(settings) as bot:
+            await take_over(bot)
             await _serve(bot, listening)
 
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 from rich.console import Console
 from rich.text import Text
 
-from bot.app import AnotherRuns, Bot, only_runner
+from bot.app import AnotherRuns, Bot, only_runner, take_over
 from desk.notice import Notice, Outcome
 from desk.offers import click
 from desk.person import Person
@@ -72,6 +72,7 @@ async def run(bot: Bot, line: str) -> int:
 
 
 async def _carry_out(bot: Bot, row: Command) -> int:
+    await take_over(bot)
     work = [
         asyncio.create_task(bot.runner.run()),
         asyncio.create_task(bot.postman.run()),

@@ -1,0 +1,84 @@
+"""`docs/operations.md`, written from the declarations: `python -m bot.reference`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from api.operation import OPERATIONS, resource_fields
+from desk.policy import CONSENT
+from handlers.grammar import ERRANDS, usage
+
+if TYPE_CHECKING:
+    from api.operation import Operation
+
+_HEAD = """\
+# Operations
+
+Written by `python -m bot.reference` from the declarations in `api/operations/`; a test
+fails when it is stale. Every operation also takes `system_tags` and `user_tags`.
+"""
+
+
+def reference() -> str:
+    """Write the page: what people can say, then every API that the bot uses."""
+    spoken = [it for it in OPERATIONS.values() if it.rest.command]
+    silent = [it for it in OPERATIONS.values() if not it.rest.command]
+    parts = [
+        _HEAD,
+        "## What people can say\n",
+        *map(_section, spoken),
+        "### About the bot itself\n",
+        _table(("words", "what it does"), map(_errand, ERRANDS.items())),
+        "## What the bot asks by itself\n",
+        _table(("API", "request", "what it does"), map(_line, silent)),
+    ]
+    return "\n".join(parts)
+
+
+def _section(operation: type[Operation[Any]]) -> str:
+    rest = operation.rest
+    kinds = resource_fields(operation)
+    fields = [
+        (f"`{name}`", str(info.description), "yes" if info.is_required() else "no")
+        for name, info in operation.model_fields.items()
+        if name in kinds or name not in {"system_tags", "user_tags"}
+    ]
+    facts = [
+        ("words", f"`{usage(operation)}` or `/zstack {rest.command} …`"),
+        ("request", _request(operation)),
+        ("risk", f"{rest.risk}; consent before it runs: {CONSENT[rest.risk]}"),
+        ("may be sent twice", "yes" if rest.repeatable else "no"),
+    ]
+    lines = (operation.__doc__ or "").strip().splitlines()
+    said = "\n".join(line.strip() for line in lines)
+    return "\n".join(
+        (
+            f"### {operation.__name__}\n",
+            f"{said}\n",
+            _table(("", ""), facts),
+            _table(("field", "what it is", "required"), fields),
+        )
+    )
+
+
+def _errand(errand: tuple[str, str]) -> tuple[str, str]:
+    name, said = errand
+    return f"`/zstack {name}`", said
+
+
+def _line(operation: type[Operation[Any]]) -> tuple[str, str, str]:
+    return f"`{operation.__name__}`", _request(operation), operation.summary()
+
+
+def _request(operation: type[Operation[Any]]) -> str:
+    return f"`{operation.rest.method} /v1{operation.rest.path}`"
+
+
+def _table(heading: tuple[str, ...], rows: Any) -> str:
+    lines = [heading, tuple("---" for _ in heading), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference())
