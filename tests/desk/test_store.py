@@ -54,27 +54,23 @@ async def read(store):
         return (await connection.execute(FACTS)).scalars().all()
 
 
-async def test_what_is_written_is_there_after_the_block(store):
+async def write(store, *statements):
     async with store.write() as connection:
-        await connection.execute(FACT)
+        for statement in statements:
+            await connection.execute(statement)
+
+
+async def test_what_is_written_is_there_after_the_block(store):
+    await write(store, FACT)
 
     assert await read(store) == [42]
 
 
-async def test_an_error_in_the_block_takes_all_of_it_back(store):
-    with pytest.raises(LookupError):
-        async with store.write() as connection:
-            await connection.execute(FACT)
-            raise LookupError
+async def test_a_second_row_of_one_key_is_our_own_error_and_takes_all_back(store):
+    with pytest.raises(IntegrityError):
+        await write(store, FACT, FACT)
 
     assert await read(store) == []
-
-
-async def test_a_second_row_of_one_key_is_our_own_error(store):
-    with pytest.raises(IntegrityError):
-        async with store.write() as connection:
-            await connection.execute(FACT)
-            await connection.execute(FACT)
 
 
 async def test_a_wrong_parameter_is_our_own_error_when_reading(store):
@@ -85,8 +81,7 @@ async def test_a_wrong_parameter_is_our_own_error_when_reading(store):
 
 async def test_a_write_is_turned_away_while_another_writes(store, path):
     with another_writer(path), pytest.raises(StoreUnavailable, match="OperationalErr"):
-        async with store.write() as connection:
-            await connection.execute(FACT)
+        await write(store, FACT)
 
 
 async def test_reading_goes_on_while_another_writes(store, path):
@@ -102,24 +97,23 @@ async def test_a_read_is_turned_away_while_another_has_the_file_alone(store, pat
         await read(store)
 
 
-async def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path):
-    url = f"sqlite+aiosqlite:///{tmp_path}/missing/bot.sqlite3"
+async def test_a_file_that_is_no_database_is_unavailable(path):
+    path.write_bytes(b"not a database" * 100)
 
-    async with opened(open_engine(url)) as store:
+    async with opened(open_engine(f"sqlite+aiosqlite:///{path}")) as store:
         assert not await store.is_alive()
         with pytest.raises(StoreUnavailable):
             await read(store)
 
 
-@pytest.mark.parametrize("way", ["read", "write"])
+@pytest.mark.parametrize("way", [read, write])
 async def test_a_pool_with_no_connection_left_is_unavailable(path, way):
     url, few = f"sqlite+aiosqlite:///{path}", {"pool_size": 1, "max_overflow": 0}
 
-    async with opened(create_async_engine(url, **few, pool_timeout=0)) as store:
-        async with store.read():
-            with pytest.raises(StoreUnavailable, match="TimeoutError"):
-                async with getattr(store, way)():
-                    pass
+    engine = create_async_engine(url, **few, pool_timeout=0)
+    async with opened(engine) as store, store.read():
+        with pytest.raises(StoreUnavailable, match="TimeoutError"):
+            await way(store)
 
 
 async def test_a_store_that_answers_is_alive(store):
