@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from api.operation import OPERATIONS, resource_fields
+from api.operation import OPERATIONS
 from desk.policy import CONSENT
 from handlers.grammar import ERRANDS, usage
 
@@ -38,11 +38,10 @@ def reference() -> str:
 
 def _section(operation: type[Operation[Any]]) -> str:
     rest = operation.rest
-    kinds = resource_fields(operation)
     fields = [
         (f"`{name}`", str(info.description), "yes" if info.is_required() else "no")
         for name, info in operation.model_fields.items()
-        if name in kinds or name not in {"system_tags", "user_tags"}
+        if name not in {"system_tags", "user_tags"}
     ]
     facts = [
         ("words", f"`{usage(operation)}` or `/zstack {rest.command} …`"),
