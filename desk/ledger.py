@@ -12,7 +12,7 @@ from desk import tables
 from desk.command import Command, Memo, Next
 from desk.errors import UserError
 from desk.notice import Outcome
-from desk.rows import columns, digest, to_command
+from desk.rows import columns, digest, readable, to_command
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -136,7 +136,7 @@ class Ledger:
             )
             found = await connection.execute(held.order_by(_rows.c.due))
             rows = found.mappings().all()
-        return [to_command(self._vault, row) for row in rows]
+        return readable(self._vault, rows)
 
     async def heartbeat(self, row: Command) -> bool:
         """Hold a claim for another lease; False when it is lost."""

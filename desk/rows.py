@@ -5,14 +5,19 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+import structlog
+from pydantic import ValidationError
+
 from desk.command import Command, In
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from sqlalchemy import ColumnElement
 
     from desk.vault import Vault
+
+log = structlog.get_logger()
 
 
 def digest(secret: str) -> str:
@@ -39,6 +44,18 @@ def columns(
         if isinstance(value, In):
             values[name] = now() + value.seconds
     return values
+
+
+def readable(vault: Vault, rows: Iterable[Mapping[Any, Any]]) -> list[Command]:
+    """Read rows to work on; one that another version wrote must not stop the others."""
+    read = []
+    for row in rows:
+        try:
+            read.append(to_command(vault, row))
+        except ValidationError as error:
+            faults = error.errors(include_url=False, include_input=False)
+            log.error("row_unreadable", command=row["id"], faults=faults)  # noqa: TRY400  # the input may be a secret
+    return read
 
 
 def to_command(vault: Vault, row: Mapping[Any, Any]) -> Command:

@@ -61,6 +61,11 @@ class Workers(Generic[Item]):
         except StoreUnavailable as error:
             log.warning("store_unavailable", reason=str(error))
             return False
+        except Exception:
+            log.exception(
+                "claim_failed"
+            )  # a loop that ended would do nothing in silence
+            return False
         for item in items:
             task = asyncio.create_task(self._work(item))
             self._running.add(task)  # a task that nothing holds may vanish

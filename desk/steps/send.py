@@ -44,6 +44,7 @@ async def send(desk: Desk, row: Command) -> Next | None:
     held = await desk.sessions.need(row.person)
     if row.account != held.account_uuid:
         return await _other_account(desk, row, held.account_name)
+    operation, job_uuid = row.to_operation(), _job(row)
     row = row.model_copy(
         update={"memo": row.remember(session=digest(held.session_uuid))}
     )
@@ -51,7 +52,7 @@ async def send(desk: Desk, row: Command) -> Next | None:
         return None  # another worker holds the row by now
     try:
         reply = await desk.cloud.submit(
-            row.to_operation(), _job(row), held.auth, callback=desk.callback
+            operation, job_uuid, held.auth, callback=desk.callback
         )
     except ZStackError as error:
         return await _no_answer(desk, row, error)

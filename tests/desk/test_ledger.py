@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from structlog.testing import capture_logs
 
 from api.models import ErrorCode, VmInstance
 from desk import tables
@@ -305,6 +306,20 @@ async def test_objects_and_moments_come_back_as_they_were(bench, ledger, row):
     assert (after.before, after.after, after.error) == (vm, None, error)
     assert after.memo.looks == 3
     assert after.deadline == after.sent_at + 60 == bench.clock.now + 60
+
+
+async def test_a_row_that_cannot_be_read_does_not_stop_the_others(bench, ledger, row):
+    other = await bench.accept("login", key="k2")
+    table = tables.command
+    async with ledger.store.write() as connection:
+        newer = table.update().where(table.c.id == row.id).values(outcome="cancelled")
+        await connection.execute(newer)
+
+    with capture_logs() as logs:
+        claimed = await ledger.claim(9)
+
+    assert [one.id for one in claimed] == [other.id]
+    assert [one["event"] for one in logs] == ["row_unreadable"]
 
 
 async def test_a_row_of_a_lost_key_is_read_without_its_secrets(ledger, row):

@@ -101,6 +101,17 @@ async def test_a_store_that_is_away_is_asked_again():
     }
 
 
+async def test_a_claim_that_fails_by_a_bug_does_not_end_the_loop():
+    mill = Mill("a")
+    mill.faults.append(KeyError("bug"))
+
+    with capture_logs() as logs:
+        await mill.run_dry()
+
+    assert mill.ended == ["a"]
+    assert logs[0]["event"] == "claim_failed"
+
+
 async def test_work_that_fails_is_logged_and_the_others_go_on():
     mill = Mill(LookupError("x"), "a", at_once=1)
     mill.gate.set()
