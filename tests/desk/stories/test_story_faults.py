@@ -125,8 +125,10 @@ async def test_a_stuck_job_that_did_its_work_is_proven_by_the_vm(story, bench, p
 async def test_a_stuck_job_that_did_nothing_ends_unknown_at_its_deadline(story, bench):
     bench.node.settings.change(api_timeout_seconds=60)
     bench.node.faults.add("stuck", DETACH)
+    row = await story.to("follow.1")
+    bench.clock.now += 80
 
-    row = await bench.detach("web-01")
+    row = await bench.settle(row)
 
     assert row.outcome is Outcome.UNKNOWN
     assert story.answer.lines == ("The VM shows no change.",)
@@ -148,6 +150,7 @@ async def test_a_node_that_restarts_in_mid_job_leaves_it_to_the_vm(story, bench)
     (claimed,) = await bench.desk.ledger.claim(1)
     await bench.runner.advance(claimed)
     bench.node.restart()
+    bench.clock.now += 80
 
     row = await bench.settle(row)
 
