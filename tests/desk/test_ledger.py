@@ -308,7 +308,8 @@ async def test_objects_and_moments_come_back_as_they_were(bench, ledger, row):
     assert after.deadline == after.sent_at + 60 == bench.clock.now + 60
 
 
-async def test_a_row_that_cannot_be_read_does_not_stop_the_others(bench, ledger, row):
+async def test_a_row_that_cannot_be_read_does_not_stop_the_others(bench, ledger):
+    row = await bench.accept("login")
     other = await bench.accept("login", key="k2")
     table = tables.command
     async with ledger.store.write() as connection:
