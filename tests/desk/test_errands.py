@@ -1,0 +1,131 @@
+"""Commands about the bot itself."""
+
+import pytest
+
+from desk.errors import UserError
+from desk.notice import Outcome, Slot
+from desk.sessions import LoginNeeded
+from desk.steps.errands import login, show
+from tests.desk.conftest import BOB
+
+
+async def run(bench, errand, **known):
+    """Run an errand to its end; what was told last."""
+    row = await bench.accept(errand, key=f"errand {len(bench.told.said)}", **known)
+    ended = await bench.settle(row)
+    assert bench.told.last.slot is Slot.PRIVATE
+    assert bench.told.last.outcome is ended.outcome
+    return bench.told.last
+
+
+async def test_logging_in_sends_a_link_also_to_who_is_connected(bench):
+    row = await bench.accept("login")
+
+    with pytest.raises(LoginNeeded):
+        await login(bench.desk, row)
+
+
+async def test_logging_out_ends_the_session(bench):
+    told = await run(bench, "logout")
+
+    assert told.title == "You are disconnected from ops; its session is ended"
+    assert not bench.node.sessions._by_uuid
+
+
+async def test_logging_out_twice_changes_nothing(bench):
+    told = await run(bench, "logout", person=BOB)
+
+    assert told.outcome is Outcome.UNCHANGED
+    assert told.title == "You were not connected to ZStack"
+
+
+async def test_whoami_names_the_account_and_its_life(bench):
+    told = await run(bench, "whoami")
+
+    assert told.title == "You are Ualice of Acme, connected as ops"
+    assert told.lines == (
+        "The session lives 120 minutes after each use and is not kept when unused.",
+    )
+
+
+async def test_whoami_tells_how_to_connect(bench):
+    told = await run(bench, "whoami", person=BOB)
+
+    assert told.title == "You are Ubob of Acme, not connected to ZStack"
+    assert told.next_step == "Connect with /zstack login."
+
+
+async def test_a_history_without_commands_says_so(bench):
+    assert (await run(bench, "history")).title == "You have not run a command yet"
+
+
+async def test_the_history_lists_ones_own_commands_newest_first(bench):
+    first = await bench.detach("web-01")
+    bench.clock.now += 60
+    second = await bench.detach("nothing", key="k2")
+
+    table = (await run(bench, "history")).table
+
+    assert [line[2:] for line in table] == [
+        ("VM", "Outcome", "Id"),
+        ("-", "refused", second.id),
+        ("web-01", "succeeded", first.id),
+    ]
+
+
+async def test_the_history_of_one_command_is_said_in_the_singular(bench):
+    await bench.detach("web-02")
+
+    assert (await run(bench, "history")).title == "Your last command"
+
+
+async def test_nobody_sees_the_commands_of_others(bench):
+    await bench.detach("web-02")
+
+    told = await run(bench, "history", person=BOB)
+
+    assert told.title == "You have not run a command yet"
+
+
+async def test_the_history_shows_no_more_than_twenty(bench):
+    for number in range(22):
+        arguments = {"vm_instance_uuid": "web-01"}
+        await bench.accept("DetachIsoFromVmInstance", key=f"{number}", **arguments)
+
+    row = await bench.accept("history")
+    await bench.settle(row)
+
+    told = bench.told.notices(Slot.PRIVATE)[-1]
+    assert (told.title, len(told.table)) == ("Your last 20 commands", 21)
+
+
+async def test_details_show_the_whole_vm(bench):
+    row = await bench.detach("web-01")
+
+    told = await run(bench, "show", command_id=row.id, part="details")
+
+    assert told.full
+    assert told.title.startswith("web-01 after “")
+    assert [drive.after for drive in told.card.drives] == [None]
+
+
+async def test_details_of_what_was_never_found_are_not_known(bench):
+    row = await bench.detach("nothing")
+    asked = row.model_copy(
+        update={"arguments": {"command_id": row.id, "part": "details"}}
+    )
+
+    with pytest.raises(UserError, match="Nothing more is known"):
+        await show(bench.desk, asked)
+
+
+async def test_the_command_line_holds_no_session(bench):
+    row = await bench.detach("web-01")
+    held = await bench.desk.sessions.get(row.person)
+
+    told = await run(bench, "show", command_id=row.id, part="curl")
+
+    assert told.title.startswith("The command line of “")
+    assert told.code.startswith("curl ")
+    assert held.session_uuid not in told.code
+    assert row.job_uuid not in told.code
