@@ -12,7 +12,7 @@ from desk import tables
 from desk.command import Command, Memo, Next
 from desk.errors import UserError
 from desk.notice import Outcome
-from desk.rows import columns, digest, readable, to_command
+from desk.rows import columns, digest, public_id, readable, to_command
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,11 +30,6 @@ FIRST_STEP = "decide.1"
 LAST_STEP = "done.1"
 
 _rows = tables.command
-_letters = "abcdefghjkmnpqrstvwxyz23456789"  # nothing that is misread aloud
-
-
-def _public_id() -> str:
-    return "".join(secrets.choice(_letters) for _ in range(10))
 
 
 class Ledger:
@@ -60,7 +55,7 @@ class Ledger:
 
     async def insert(self, connection: AsyncConnection, request: Request) -> str:
         """Insert a row within a transaction; raises IntegrityError for a known key."""
-        row_id = _public_id()
+        row_id = public_id()
         await connection.execute(
             insert(_rows).values(
                 id=row_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -17,7 +18,14 @@ if TYPE_CHECKING:
 
     from desk.vault import Vault
 
+_letters = "abcdefghjkmnpqrstvwxyz23456789"  # nothing that is misread aloud
+
 log = structlog.get_logger()
+
+
+def public_id() -> str:
+    """A short name for a row, which people may read to each other."""
+    return "".join(secrets.choice(_letters) for _ in range(10))
 
 
 def digest(secret: str) -> str:

@@ -3,7 +3,7 @@
 from desk.errors import Undeliverable
 from desk.notice import Notice, Slot
 from desk.postman import Postman
-from tests.desk.conftest import ALICE, PLACE
+from tests.desk.conftest import PLACE
 
 
 async def test_a_login_since_the_send_spares_the_person_another(story, bench, proven):
@@ -72,20 +72,6 @@ async def test_a_bug_in_delivery_is_tried_again_and_ends_after_a_day(bench):
     assert told.faults == []
     assert await bench.desk.outbox.notices("c") == [(said, False)]
     assert await outbox.claim(1) == []
-
-
-async def test_no_secret_is_in_the_file_in_clear(story, bench):
-    held = await bench.desk.sessions.get(ALICE)
-    row = await story.to("follow.1")
-    await bench.settle(await bench.accept("login", key="k2"))
-    (link,) = [one.link[1] for one in bench.told.notices() if one.link]
-
-    written = b"".join(one.read_bytes() for one in bench.path.parent.iterdir())
-
-    secrets = [held.session_uuid, row.job_uuid, PLACE["response_url"]]
-    secrets.append(link.rpartition("/")[2])
-    assert b"DetachIsoFromVmInstance" in written
-    assert [one for one in secrets if one.encode() in written] == []
 
 
 async def test_the_job_is_in_the_file_before_the_first_byte_is_sent(story, bench):
