@@ -22,10 +22,12 @@ from desk.steps.finish import choice_of, notice_of, offer_of
 if TYPE_CHECKING:
     from api.models import Session
     from api.operation import Operation
+    from desk.command import Command
     from desk.desk import Desk
 
 TRIES = 5
 _GONE = "This login link was used or has expired. Send /zstack login for a new one."
+_RECENT = 100  # commands among which those that wait for a log-in are looked for
 _tickets = tables.ticket
 
 
@@ -108,7 +110,7 @@ async def _row(desk: Desk, ticket: str) -> Any:
 
 
 async def log_in(desk: Desk, ticket: Ticket, credentials: Credentials) -> str:
-    """Log in at ZStack, keep the session, let the waiting command go on.
+    """Log in at ZStack, keep the session, let every command that waits for it go on.
 
     Returns the account's name. Raises TicketGone, Rejected for a wrong password, or
     another ZStackError, after which the ticket can still be used.
@@ -175,13 +177,19 @@ async def _go_on(desk: Desk, ticket: Ticket, account_name: str) -> None:
         next_step="If this was not you, press Not me: the session ends at once.",
         choices=(choice_of(not_me),),
     )
-    memo = row.remember(confirmed=row.memo.confirmed or row.operation == "login")
-    resumed = Next(row.memo.resume, changes={"memo": memo})
+    recent = await desk.ledger.history(person=ticket.person, limit=_RECENT)
     async with desk.store.write() as connection:
-        if row.step == "login.1":
-            await desk.ledger.resume(connection, row, resumed, place={})
+        for waiting in recent:
+            if waiting.step == "login.1":
+                resumed = _resumed(waiting)
+                await desk.ledger.resume(connection, waiting, resumed, place={})
         await desk.ledger.write(
             connection, Next("", notices=((ticket.place, told),), offers=(not_me,))
         )
     desk.store.work.ring()
     desk.store.mail.ring()
+
+
+def _resumed(row: Command) -> Next:
+    memo = row.remember(confirmed=row.memo.confirmed or row.operation == "login")
+    return Next(row.memo.resume, changes={"memo": memo})

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
 
+_WRITERS = 10  # transactions side by side on PostgreSQL
+
+
 class _DatabaseNow(FunctionElement[float]):
     type = Float()
     inherit_cache = True
@@ -72,12 +75,16 @@ class Store:
         self.now = clock
         self.work = Bell()
         self.mail = Bell()
+        # SQLite lets one writer in and makes the others poll for the lock; within a
+        # process they queue here instead, in order and without a busy wait.
+        is_sqlite = engine.dialect.name == "sqlite"
+        self._turn = asyncio.Semaphore(1 if is_sqlite else _WRITERS)
 
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that is committed at the end; raises StoreUnavailable."""
         with _unavailable():
-            async with self.engine.begin() as connection:
+            async with self._turn, self.engine.begin() as connection:
                 yield connection
 
     @contextlib.asynccontextmanager
@@ -121,8 +128,8 @@ def _is_ours(error: DBAPIError) -> bool:
 def open_engine(url: str) -> AsyncEngine:
     """Open `sqlite+aiosqlite:///path` (durable, one writer at a time) or PostgreSQL."""
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True)
-    engine = create_async_engine(url, connect_args={"timeout": 2})
+        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = create_async_engine(url, connect_args={"timeout": 2}, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:
