@@ -223,6 +223,19 @@ async def test_the_waiting_command_goes_on_by_itself(bench):
     assert len(bench.actions("web-01")) == 1
 
 
+async def test_one_log_in_lets_every_waiting_command_go_on(bench):
+    first, _ = await asked(bench)
+    second = await bench.accept("login", key="again", person=BOB)
+    second = await bench.settle(second, until="login.1")
+    link = next(one.link for one in reversed(bench.told.notices()) if one.link)[1]
+
+    ticket = await login.find(bench.desk, link.rsplit("/", 1)[1])
+    await login.log_in(bench.desk, ticket, RIGHT)
+    rows = [await bench.settle(row) for row in (first, second)]
+
+    assert [row.outcome for row in rows] == [Outcome.SUCCEEDED] * 2
+
+
 async def test_the_errand_of_logging_in_ends_with_the_account(bench):
     row, secret = await asked(bench)
 
