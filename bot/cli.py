@@ -17,7 +17,7 @@ from api.errors import ZStackError
 from bot import logs, shell
 from bot.app import AnotherRuns, Bot, assemble
 from bot.app import serve as serve_until_stopped
-from bot.doctor import examine
+from bot.doctor import examine, why
 from bot.manifest import manifest as make_manifest
 from bot.settings import Settings, SettingsFault, load
 from desk.errors import StoreUnavailable, UserError
@@ -44,7 +44,7 @@ def main() -> None:
 @app.command()
 def serve() -> None:
     """Serve Slack, ZStack and browsers until SIGTERM."""
-    settings = _settings()
+    settings = _settings(is_quiet=False)
     _finish(serve_until_stopped(settings))
 
 
@@ -178,12 +178,12 @@ def _public(row: Command) -> dict[str, Any]:
     }
 
 
-def _settings() -> Settings:
+def _settings(*, is_quiet: bool = True) -> Settings:
     try:
         settings = load()
     except SettingsFault as fault:
         _fail(str(fault), _WRONG)
-    logs.configure(settings)
+    logs.configure(settings, is_quiet=is_quiet)
     return settings
 
 
@@ -210,10 +210,9 @@ def _finish(work: Coroutine[Any, Any, Result]) -> Result:
     except CommandError:
         _fail("The database was made by a newer version of the bot. Start that.", 1)
     except (DBAPIError, StoreUnavailable) as error:
-        reason = getattr(error, "orig", error)
-        _fail(f"The database does not answer: {reason}. Check DATABASE_URL.", 1)
+        _fail(f"The database does not answer: {why(error)}. Check DATABASE_URL.", 1)
     except OSError as error:
-        _fail(f"Cannot start: {error.strerror or error}", 1)
+        _fail(f"Cannot start: {error}", 1)
 
 
 def _exit(status: int) -> NoReturn:

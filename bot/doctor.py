@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from api.errors import ZStackError
 from api.operations import GetVersion, IsReadyToGo
 from desk import tables
+from desk.errors import StoreUnavailable
 from desk.migrate import is_current
 from desk.runner import STEPS
 from handlers.slack.asking import NoAnswer, SlackSaid
@@ -41,14 +42,20 @@ async def examine(bot: Bot) -> AsyncIterator[Finding]:
         yield await _database(bot, is_new=is_new)
         if not is_new:
             yield await _rows(bot)
-    except (DBAPIError, OSError) as error:
-        said = f"it does not answer: {getattr(error, 'orig', error)}"
+    except (DBAPIError, StoreUnavailable, OSError) as error:
+        said = f"it does not answer: {why(error)}"
         yield Finding("database", is_well=False, said=said, hint="Check DATABASE_URL.")
     yield await _zstack(bot)
     yield await _slack(bot)
     callback = bot.settings.callback
     said = f"asked to call {callback}" if callback else "not asked to call back"
     yield Finding("callbacks", is_well=True, said=f"ZStack is {said}")
+
+
+def why(error: BaseException) -> str:
+    """Say what a database's driver said, without the statement."""
+    cause = error.__cause__ or error
+    return str(getattr(cause, "orig", cause))
 
 
 async def _has_tables(bot: Bot) -> bool:

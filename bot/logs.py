@@ -19,14 +19,22 @@ _SECRET = re.compile(
 )
 
 
-def configure(settings: Settings) -> None:
-    """Set up structlog and the standard library's logging alike."""
+def configure(settings: Settings, *, is_quiet: bool = False) -> None:
+    """Set up structlog and the standard library's logging alike.
+
+    `is_quiet`: only warnings, unless the settings say otherwise.
+    """
     level = getattr(logging, settings.log_level.upper())
+    if is_quiet and "log_level" not in settings.model_fields_set:
+        level = logging.WARNING
     console = settings.log_format == "console" or (
         settings.log_format is None and sys.stderr.isatty()
     )
     last: Any = (
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,
+        )
         if console
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import signal
 import sys
@@ -123,7 +122,7 @@ async def cloud(tmp_path):
 
 
 @pytest.fixture
-async def serving(cloud, environment):
+async def serving(cloud, environment, ready):
     """The bot serves, in this process; call it to stop it as the platform does."""
     environment(**cloud.settings)
     task = asyncio.create_task(serve_bot(load()))
@@ -139,7 +138,13 @@ async def serving(cloud, environment):
         await stop()
 
 
-async def ready(url: str) -> None:
+@pytest.fixture
+def ready():
+    """Wait until a bot says that it is ready."""
+    return _ready
+
+
+async def _ready(url: str) -> None:
     async with asyncio.timeout(20), httpx.AsyncClient(trust_env=False) as platform:
         while True:
             with contextlib.suppress(httpx.TransportError):
@@ -149,7 +154,6 @@ async def ready(url: str) -> None:
 
 
 @pytest.fixture
-def written(monkeypatch, capsys):
+def written(capsys):
     """What logging and structlog write once they are configured."""
-    monkeypatch.setattr(logging.root, "handlers", [])
     return lambda: capsys.readouterr().err

@@ -1,0 +1,109 @@
+"""The doctor: tells what works, what does not and what to do, and changes nothing."""
+
+import sqlite3
+
+import pytest
+
+
+async def test_all_is_well(cloud):
+    await cloud.run("migrate")
+
+    done = await cloud.run("doctor")
+
+    assert done.exit_code == 0
+    assert [line[:4] for line in done.stdout.splitlines()] == ["ok  "] * 5
+    assert "ok   zstack: version 5.2.1, ready." in done.stdout
+    assert "installed in" in done.stdout
+
+
+async def test_a_new_database_is_well_and_stays_empty(cloud):
+    done = await cloud.run("doctor")
+
+    assert done.exit_code == 0
+    assert "is empty: the start makes the tables" in done.stdout
+    assert tables(cloud) == []
+
+
+async def test_a_database_of_another_version_is_not(cloud):
+    await cloud.run("migrate")
+    change(cloud, "UPDATE alembic_version SET version_num = 'other'")
+
+    done = await cloud.run("doctor")
+
+    assert done.exit_code == 1
+    assert "FAIL database: SQLite answers, and has the tables of an" in done.stdout
+    assert "Run: python -m bot migrate" in done.stdout
+
+
+async def test_what_is_no_database_is_not_well(cloud):
+    (cloud.directory / "bot.sqlite3").write_text("this is no database" * 99)
+
+    done = await cloud.run("doctor")
+
+    assert done.exit_code == 1
+    assert "FAIL database: it does not answer: file is not a database" in done.stdout
+    assert "ok   zstack" in done.stdout
+
+
+async def test_a_row_at_a_step_of_another_version_is_told(cloud):
+    await cloud.run("run", "whoami")
+    change(cloud, "UPDATE command SET step = 'other.9', due = 1")
+
+    done = await cloud.run("doctor")
+
+    assert done.exit_code == 1
+    assert "FAIL ledger: 1 commands are on their way; not understood: " in done.stdout
+    assert "at other.9. Start the version that wrote them." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        pytest.param(
+            "ZSTACK_URL", "http://127.0.0.1:9/zstack", "FAIL zstack: ", id="no ZStack"
+        ),
+        pytest.param(
+            "SLACK_API_URL",
+            "http://127.0.0.1:9/api/",
+            "FAIL slack: Slack does not answer: ClientConnectorError. Check SLACK_BOT",
+            id="no Slack",
+        ),
+        pytest.param(
+            "SLACK_BOT_TOKEN",
+            "xoxb-wrong",
+            "FAIL slack: Slack says invalid_auth. Check SLACK_BOT_TOKEN",
+            id="wrong token",
+        ),
+    ],
+)
+async def test_who_does_not_answer_is_told_with_what_to_do(cloud, setting, value, told):
+    cloud.settings[setting] = value
+
+    done = await cloud.run("doctor")
+
+    assert done.exit_code == 1
+    assert done.stdout.count("FAIL") == 1
+    assert told in done.stdout
+
+
+async def test_a_zstack_that_is_not_asked_to_call_back_is_told(cloud):
+    cloud.settings["ZSTACK_WEBHOOK"] = "off"
+
+    done = await cloud.run("doctor")
+
+    assert "ok   callbacks: ZStack is not asked to call back." in done.stdout
+
+
+def tables(cloud):
+    query = "SELECT name FROM sqlite_master"
+    ledger = sqlite3.connect(cloud.directory / "bot.sqlite3")
+    found = ledger.execute(query).fetchall()
+    ledger.close()
+    return found
+
+
+def change(cloud, statement):
+    ledger = sqlite3.connect(cloud.directory / "bot.sqlite3")
+    with ledger:
+        ledger.execute(statement)
+    ledger.close()

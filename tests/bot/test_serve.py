@@ -1,0 +1,115 @@
+"""Serving: one process a SQLite file, whatever the network does, until SIGTERM."""
+
+import asyncio
+import io
+import os
+
+import httpx
+import pytest
+
+from bot import shell
+from bot.app import assemble, serve
+from bot.settings import SettingsFault, load
+
+
+async def test_a_command_is_taken_carried_out_and_the_end_is_in_order(cloud, serving):
+    await cloud.log_in()
+    done = await cloud.run("run", "detach-iso web-01")
+
+    await serving()
+
+    assert done.exit_code == 0
+    assert "succeeded: Detached" in done.stdout
+    assert len(cloud.node.log.actions()) == 1
+    async with httpx.AsyncClient(trust_env=False) as platform:
+        with pytest.raises(httpx.ConnectError):
+            await platform.get(f"{cloud.url}/readyz")
+
+
+async def test_a_second_bot_on_the_same_file_is_refused(cloud, serving):
+    done = await cloud.run("serve")
+
+    assert done.exit_code == 2
+    assert done.stderr.startswith("Another bot is running on ")
+    assert "bot.sqlite3. Stop it first, or use PostgreSQL" in done.stderr
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_a_port_in_use_is_one_line(cloud, host):
+    class Nothing(asyncio.Protocol):
+        pass
+
+    loop = asyncio.get_running_loop()
+    async with await loop.create_server(Nothing, host, 0) as taken:
+        port = taken.sockets[0].getsockname()[1]
+        cloud.settings |= {"PORT": str(port), "HOST": host}
+
+        done = await cloud.run("serve")
+
+    assert done.exit_code == 2
+    assert done.stderr == (
+        f"PORT: cannot listen at {host} port {port}: Address already in use "
+        "(for example: 3000)\n"
+    )
+
+
+async def test_without_slack_commands_are_still_acknowledged(cloud, environment, ready):
+    cloud.settings["SLACK_API_URL"] = "http://127.0.0.1:9/api/"
+    environment(**cloud.settings)
+    task = asyncio.create_task(serve(load()))
+    await ready(cloud.url)
+
+    ack = await cloud.slack.command("/detach-iso", "web-01")
+    done = await cloud.run("history")
+
+    os.kill(os.getpid(), 15)
+    await asyncio.wait_for(task, 20)
+    assert ack.is_ok
+    assert "detach-iso web-01" in done.stdout
+
+
+async def test_a_name_that_is_no_address_of_this_machine_is_one_line(settings):
+    with pytest.raises(SettingsFault, match=r"^PORT: cannot listen at 192"):
+        await serve(settings(HOST="192.0.2.1", DATABASE_URL="sqlite:///x.sqlite3"))
+
+
+class Terminal(io.StringIO):
+    """What somebody types."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "told"),
+    [
+        pytest.param("1\n", 0, "succeeded: Detached", id="the first"),
+        pytest.param("9\n²\n2\n", 0, "A number from 1 to 2", id="after a mistake"),
+        pytest.param("", 3, "Which VM “twin” do you mean?", id="end of the input"),
+    ],
+)
+async def test_on_a_terminal_a_choice_is_asked_for(
+    cloud, environment, monkeypatch, capsys, typed, status, told
+):
+    await cloud.log_in()
+    environment(**cloud.settings)
+    monkeypatch.setattr("sys.stdin", Terminal(typed))
+
+    async with shell_bot() as bot:
+        assert await shell.run(bot, "detach-iso twin") == status
+
+    assert told in capsys.readouterr().out
+
+
+def shell_bot():
+    return assemble(load())
+
+
+@pytest.mark.parametrize("error", [KeyError, OSError], ids=["3.11", "3.13"])
+def test_a_person_without_a_name_is_known_by_number(monkeypatch, error):
+    def nobody():
+        raise error
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+
+    assert shell.me().user == f"uid {os.getuid()}"
