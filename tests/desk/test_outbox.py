@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from desk import tables
 from desk.errors import Undeliverable
@@ -229,3 +230,15 @@ async def test_neither_the_words_nor_the_place_can_be_read_in_the_table(bench, o
 )
 def test_the_pause_doubles_up_to_five_minutes(attempts, seconds):
     assert backoff(attempts) == seconds
+
+
+async def test_a_bug_in_the_delivery_is_logged_and_tried_again(bench, outbox, told):
+    await outbox.tell(PLACE, notice("Done"))
+    told.faults = [LookupError("of ours")]
+
+    with capture_logs() as logs:
+        await bench.carry()
+    assert logs[0]["event"] == "delivery_failed"
+
+    await later(bench, 1)
+    assert told.last.title == "Done"
