@@ -1,9 +1,12 @@
 """The command line: what it prints and the status it ends with."""
 
+import asyncio
 import json
 import sqlite3
 
 import pytest
+
+from bot.cli import app
 
 
 @pytest.mark.parametrize(
@@ -188,3 +191,18 @@ async def test_a_process_of_its_own_logs_in_runs_and_tells(cloud):
     assert run[0] == 0
     assert "succeeded: Detached ubuntu-24.04.iso from web-01" in run[1]
     assert "password" not in login[2] + run[2]
+
+
+async def test_on_a_terminal_the_names_and_the_password_are_asked_for(
+    cloud, environment, monkeypatch, capsys
+):
+    environment(**cloud.settings)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("typer.prompt", lambda what: {"Account": "ops"}[what])
+    monkeypatch.setattr("getpass.getpass", lambda _: "password")
+
+    with pytest.raises(SystemExit) as ended:
+        await asyncio.to_thread(app, ["login"])
+
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == "Connected as ops.\n"

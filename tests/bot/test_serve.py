@@ -6,9 +6,10 @@ import os
 
 import httpx
 import pytest
+from cryptography.fernet import Fernet
 
 from bot import shell
-from bot.app import assemble, serve
+from bot.app import assemble, only_runner, serve, take_over
 from bot.settings import SettingsFault, load
 
 
@@ -113,3 +114,12 @@ def test_a_person_without_a_name_is_known_by_number(monkeypatch, error):
     monkeypatch.setattr("getpass.getuser", nobody)
 
     assert shell.me().user == f"uid {os.getuid()}"
+
+
+async def test_postgresql_needs_no_lock_and_frees_nothing_of_others(settings):
+    key = Fernet.generate_key().decode()
+    found = settings(DATABASE_URL="postgresql://h/d", SECRET_KEYS=key)
+
+    with only_runner(found), only_runner(found):
+        async with assemble(found, migrates=False) as bot:
+            await take_over(bot)
