@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import update
 
 from api.client import ZStack, connect
+from bot.doctor import look_at_slack, look_at_zstack
 from bot.keys import secret_keys
 from bot.settings import SettingsFault
 from desk import tables
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from desk.outbox import Message
 
 DRAIN = 10.0  # seconds for what is under way at SIGTERM, after 5 for the server; the platform kills at 20
+_WORKERS = 2  # of the tasks of a running bot, the first so many finish their work
 _RENEW = 30.0  # seconds between two looks at the sessions of a shift
 
 log = structlog.get_logger()
@@ -155,7 +157,11 @@ def only_runner(settings: Settings) -> Iterator[None]:
 
 
 async def take_over(bot: Bot) -> None:
-    """Free what a dead process still holds; the runner lock says that it is dead."""
+    """Free what a dead process still holds; the runner lock says that it is dead.
+
+    What an older version put aside, because it did not know the step, goes on as well.
+    """
+    await Runner(bot.desk).unpark()
     if not bot.settings.sqlite_file:
         return  # others may live: what they held is free when its lease runs out
     async with bot.desk.store.write() as connection:
@@ -208,11 +214,16 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
         timeout_graceful_shutdown=5,
     )
     server, stop = _Server(config), _stop_signal()
-    work = [bot.runner.run(), bot.postman.run(), _keep_sessions(desk)]
+    work = [
+        bot.runner.run(),
+        bot.postman.run(),
+        _keep_sessions(desk),
+        _look(bot, health),
+    ]
     tasks = [asyncio.create_task(job) for job in work]
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     log.info("serving", port=listening.getsockname()[1], zstack=settings.zstack_url)
-    ends = {serving, asyncio.create_task(stop.wait()), *tasks}
+    ends = {serving, asyncio.create_task(stop.wait()), *tasks[:_WORKERS]}
     await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     log.info("stopping")
     health.is_stopping = True
@@ -220,11 +231,20 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
     await serving
     bot.runner.stop()
     bot.postman.stop()
-    tasks[-1].cancel()
+    for task in tasks[_WORKERS:]:
+        task.cancel()
     done, _ = await asyncio.wait(tasks, timeout=DRAIN)
     log.info("stopped")
-    for task in done - {tasks[-1]}:
+    for task in done & set(tasks[:_WORKERS]):
         task.result()  # a worker that broke ends the process, to be started again
+
+
+async def _look(bot: Bot, health: Health) -> None:
+    """Keep what `/readyz` reports of ZStack and Slack; it decides nothing."""
+    while True:
+        for found in (await look_at_zstack(bot), await look_at_slack(bot)):
+            health.seen[found.name] = found.said
+        await asyncio.sleep(_RENEW)
 
 
 def _stop_signal() -> asyncio.Event:

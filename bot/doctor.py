@@ -45,8 +45,8 @@ async def examine(bot: Bot) -> AsyncIterator[Finding]:
     except (DBAPIError, StoreUnavailable, OSError) as error:
         said = f"it does not answer: {why(error)}"
         yield Finding("database", is_well=False, said=said, hint="Check DATABASE_URL.")
-    yield await _zstack(bot)
-    yield await _slack(bot)
+    yield await look_at_zstack(bot)
+    yield await look_at_slack(bot)
     callback = bot.settings.callback
     said = f"asked to call {callback}" if callback else "not asked to call back"
     yield Finding("callbacks", is_well=True, said=f"ZStack is {said}")
@@ -77,7 +77,7 @@ async def _database(bot: Bot, *, is_new: bool) -> Finding:
 async def _rows(bot: Bot) -> Finding:
     """Rows at a step that this version does not know wait for a person."""
     rows = tables.command
-    query = select(rows.c.id, rows.c.step).where(rows.c.due.is_not(None))
+    query = select(rows.c.id, rows.c.step).where(rows.c.finished_at.is_(None))
     async with bot.desk.store.read() as connection:
         found = (await connection.execute(query)).all()
     stray = [f"{row.id} at {row.step}" for row in found if row.step not in STEPS]
@@ -87,7 +87,8 @@ async def _rows(bot: Bot) -> Finding:
     return Finding("ledger", not stray, said, "Start the version that wrote them.")
 
 
-async def _zstack(bot: Bot) -> Finding:
+async def look_at_zstack(bot: Bot) -> Finding:
+    """Ask ZStack for its version and whether it is ready."""
     try:
         version = await bot.desk.cloud.call(GetVersion())
         await bot.desk.cloud.call(IsReadyToGo())
@@ -98,7 +99,8 @@ async def _zstack(bot: Bot) -> Finding:
     return Finding("zstack", is_well=True, said=f"version {version}, ready")
 
 
-async def _slack(bot: Bot) -> Finding:
+async def look_at_slack(bot: Bot) -> Finding:
+    """Ask Slack where the bot is installed."""
     hint = "Check SLACK_BOT_TOKEN and SLACK_API_URL."
     try:
         workspace = await bot.members.workspace()

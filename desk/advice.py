@@ -20,8 +20,8 @@ _ADVICE = {
     "ZStack console, then /zstack login.",
     "ID.1006": "The account has too many sessions. Log out elsewhere, then press Retry.",
     "SYS.1001": "ZStack ran out of time. Look at the host's state, then press Retry.",
-    "SYS.1003": "ZStack does not know it, or the account may not see it. Check the name "
-    "and try again.",
+    "SYS.1003": "It was deleted meanwhile, or this account may not see it. Check the "
+    "name and send the command again.",
     "SYS.1007": "ZStack does not take this value. Choose another image or VM and try "
     "again.",
     "SYS.1010": "The management node is not ready. Press Retry in a minute.",
@@ -37,9 +37,15 @@ _MOUNTED = (
     "(Windows: eject the drive), then press Retry."
 )
 _OTHERWISE = (
-    "If the guest has the ISO mounted, unmount it there; if policy denies it, ask an "
-    "administrator. Then press Retry."
+    "What ZStack says above is the reason. If a policy denies it, ask an administrator; "
+    "otherwise mend it and press Retry."
 )
+_FINAL = {"SYS.1003", "SYS.1007", "SYS.1014"}  # asking again changes nothing (§4)
+
+
+def may_retry(error: ErrorCode) -> bool:
+    """Tell whether the same request can end otherwise another time."""
+    return error.root.code not in _FINAL
 
 
 def advice(error: ErrorCode) -> str:

@@ -85,6 +85,12 @@ class Command(BaseModel):
         """What people call the VM."""
         return self.resource_name or self.resource_uuid or "the VM"
 
+    @property
+    def spoken(self) -> dict[str, str]:
+        """The names that fill the words of an Effect."""
+        iso = str(self.arguments.get("iso_uuid"))
+        return {"vm": self.label, "iso": self.memo.names.get(iso, iso)}
+
     def remember(self, **values: Any) -> Memo:
         """The memo with `values` in it."""
         return self.memo.model_copy(update=values)

@@ -28,6 +28,7 @@ class Effect:
     done: str
     already: str
     unmoved: str
+    failed: str
 
 
 EFFECTS: dict[type[Operation[Any]], Effect] = {
@@ -40,6 +41,7 @@ EFFECTS: dict[type[Operation[Any]], Effect] = {
         done="Detached {iso} from {vm}",
         already="{iso} is not attached to {vm}",
         unmoved="ZStack reported success, but {iso} is still attached to {vm}",
+        failed="Could not detach {iso} from {vm}",
     ),
     AttachIsoToVmInstance: Effect(
         is_reached=lambda asked, vm: asked.iso_uuid in vm.iso_uuids,
@@ -50,6 +52,7 @@ EFFECTS: dict[type[Operation[Any]], Effect] = {
         done="Attached {iso} to {vm}",
         already="{iso} is attached to {vm} already",
         unmoved="ZStack reported success, but {iso} is not attached to {vm}",
+        failed="Could not attach {iso} to {vm}",
     ),
 }
 

@@ -91,7 +91,7 @@ def nearest(words: str, names: Iterable[str]) -> tuple[str, ...]:
     by_fold = {name.casefold(): name for name in sorted(set(names)) if name}
     same = [wanted] if wanted in by_fold else []
     within = [name for name in by_fold if wanted in name]
-    alike = difflib.get_close_matches(wanted, by_fold, n=_NEAREST, cutoff=0.5)
+    alike = difflib.get_close_matches(wanted, by_fold, n=_NEAREST, cutoff=0.65)
     ranked = dict.fromkeys([*same, *alike, *within])
     return tuple(by_fold[name] for name in ranked)[:_NEAREST]
 

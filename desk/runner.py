@@ -95,7 +95,7 @@ class Runner:
         except UserError as error:
             return finish(row, Outcome.REFUSED, str(error))
         except Rejected as error:
-            title = f"ZStack refused: {row.words}"
+            title = f"ZStack refused “{row.words}”"
             return finish(row, Outcome.FAILED, title, error=error.error)
         except ZStackError as error:
             return await self._away(row, error)

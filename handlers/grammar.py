@@ -37,6 +37,7 @@ _BLANK = " \t\r\n\u3000"  # the last is what Chinese keyboards type
 # character stands for it that cannot be typed: it is one of the invisible.
 _QUOTED_DASH = re.compile(r"""(?<=["'])-""")
 _DASH = "\ue000"
+_MISSING = "the following arguments are required: "  # argparse's words
 _EXAMPLE = {"vm": "web-01", "iso": "ubuntu-24.04.iso"}
 
 
@@ -60,7 +61,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what to mend, how it is written, and an example."""
-        msg = f"{message[0].upper()}{message[1:]}. {self.description}"
+        missing = message.removeprefix(_MISSING)
+        if missing != message:
+            message = f"the {missing.replace(', ', ' and the ')} is missing"
+        msg = f"{message[0].upper()}{message[1:]}.\n{self.description}"
         raise UserError(msg.replace(_DASH, "-"))
 
 
@@ -132,7 +136,7 @@ def _tokens(text: str) -> list[str]:
 
 def parser(operation: type[Operation[Any]]) -> Parser:
     """Build the parser of `operation`: resources by place, the rest by name."""
-    description = f"Usage: {usage(operation)} · Example: {_example(operation)}"
+    description = f"Usage: {usage(operation)}\nExample: {_example(operation)}"
     made = Parser(description=description, add_help=False, allow_abbrev=False)
     kinds = resource_fields(operation)
     for name, info in operation.model_fields.items():

@@ -22,7 +22,12 @@ async def decide(desk: Desk, row: Command) -> Next:
     standing = await desk.directory.standing(row.person)
     verdict = policy(standing, operation.rest.risk if operation else Risk.READ)
     if not verdict.is_allowed:
-        return finish(row, Outcome.REFUSED, "Not allowed", next_step=verdict.reason)
+        return finish(
+            row,
+            Outcome.REFUSED,
+            f"Not allowed: {row.words}",
+            lines=(verdict.reason,),
+        )
     if not operation:
         return await ERRANDS[row.operation](desk, row)
     held = await desk.sessions.need(row.person)

@@ -69,7 +69,12 @@ async def history(desk: Desk, row: Command) -> Next:
 
 def _line(row: Command) -> tuple[str, ...]:
     when = datetime.fromtimestamp(row.accepted_at, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    return (when, row.words, row.resource_name or "-", str(row.outcome), row.id)
+    return (when, row.words, row.resource_name or "-", _stands(row), row.id)
+
+
+def _stands(row: Command) -> str:
+    waits = row.step.startswith(("ask.", "login."))
+    return "waiting for you" if waits else str(row.outcome)
 
 
 async def show(desk: Desk, row: Command) -> Next:

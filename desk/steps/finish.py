@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from api.operation import OPERATIONS
-from desk.advice import advice
+from desk.advice import advice, may_retry
 from desk.command import Command, Next
 from desk.effects import EFFECTS, drive_changes
 from desk.ledger import LAST_STEP
@@ -34,7 +34,7 @@ def finish(
     **said: Any,
 ) -> Next:
     """End `row`. Refusals and what nothing came of are told to the asker alone."""
-    offers = (*buttons, *_standing_offers(row, outcome, after))
+    offers = (*buttons, *_standing_offers(row, outcome, after, error))
     values = {
         "outcome": outcome,
         "lines": lines,
@@ -121,7 +121,10 @@ def choice_of(offer: dict[str, Any], *, detail: str = "", style: str = "") -> Ch
 
 
 def _standing_offers(
-    row: Command, outcome: Outcome, after: VmInstance | None
+    row: Command,
+    outcome: Outcome,
+    after: VmInstance | None,
+    error: ErrorCode | None,
 ) -> tuple[dict[str, Any], ...]:
     if row.operation not in OPERATIONS or outcome in _PRIVATE:
         return ()
@@ -129,7 +132,7 @@ def _standing_offers(
     if outcome is Outcome.SUCCEEDED and row.asks in EFFECTS:
         undo = EFFECTS[row.asks].inverse(row.to_operation())
         offers.append(_start(row, "Undo", type(undo).__name__, undo.model_dump()))
-    if outcome in _BAD:
+    if outcome in _BAD and (not error or may_retry(error)):
         offers.append(_start(row, "Retry", row.operation, row.arguments))
     if after or row.before:
         offers.append(_show(row, "Details", "details"))
@@ -157,7 +160,9 @@ def words_of(
 ) -> str:
     """The words that ask for `operation`, with the names of things in place of uuids."""
     spoken = ((names or {}).get(value, str(value)) for value in arguments.values())
-    return " ".join((OPERATIONS[operation].rest.command or "", *map(_quoted, spoken)))
+    rest = OPERATIONS[operation].rest
+    start = rest.shortcut or f"/zstack {rest.command}"
+    return " ".join((start, *map(_quoted, spoken)))
 
 
 def _show(row: Command, label: str, part: str) -> dict[str, Any]:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from desk.desk import Desk
     from desk.resolve import Ask
 
+_SOURCE = (
+    "{vm} is running and was created from {iso}. If it still runs from that ISO, it "
+    "loses its system without it. Detach it all the same?"
+)
 _AT_MOST = 100  # options in a picker (platform.md §2)
 _BLIND = "ZStack does not tell what is in the drives of {}, so nothing was done"
 _CONSOLE = "Do it in the ZStack console, or run ZStack 3.3 or later."
@@ -194,12 +198,12 @@ def _agreed(row: Command, iso_uuid: str) -> Next:
     """Go on to sending, unless there is nothing to do or something to ask first."""
     operation, vm = row.to_operation(), row.before
     effect = EFFECTS[row.asks]
-    words = {"vm": row.label, "iso": row.memo.names.get(iso_uuid, iso_uuid)}
+    words = row.spoken
     if vm and effect.is_reached(operation, vm):
         return finish(row, Outcome.UNCHANGED, effect.already.format(**words), after=vm)
     doubt = _doubt(row, vm, iso_uuid, words)
     if doubt and not row.memo.confirmed:
-        return ask(row, doubt, _yes_or_no(effect.doing.format(**words)))
+        return ask(row, doubt, _yes_or_no(row))
     title = effect.doing.format(**words)
     running = notice_of(
         row, outcome=Outcome.RUNNING, title=title, lines=(_state(vm),) if vm else ()
@@ -229,12 +233,11 @@ def _doubt(
     # A VM that runs from its installation medium loses its root file system.
     is_source = bool(vm and vm.image_uuid == iso_uuid and vm.state == "Running")
     if is_source and "attached iso" in resource_fields(row.asks).values():
-        return "{vm} was created from {iso} and is running; detach it all the same?".format(
-            **words
-        )
+        return _SOURCE.format(**words)
     return None
 
 
-def _yes_or_no(doing: str) -> tuple[tuple[str, str, dict[str, Any]], ...]:
+def _yes_or_no(row: Command) -> tuple[tuple[str, str, dict[str, Any]], ...]:
+    verb = (row.asks.rest.command or "do").split()[-1].capitalize()
     yes = {"confirmed": True, "style": "danger"}
-    return (("Yes, go on", doing, yes), ("No", "", {"declined": True}))
+    return ((f"{verb} it", "", yes), ("Leave it", "", {"declined": True}))

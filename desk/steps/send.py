@@ -146,7 +146,7 @@ async def rejected(desk: Desk, row: Command, error: Rejected) -> Next:
         vm = await look(desk, row)
         if vm and EFFECTS[row.asks].is_reached(row.to_operation(), vm):
             return Next("verify.1", changes={"after": vm})
-    title = f"ZStack refused: {row.words}"
+    title = EFFECTS[row.asks].failed.format(**row.spoken)
     return finish(row, Outcome.FAILED, title, error=error.error, after=row.before)
 
 

@@ -25,16 +25,14 @@ async def verify(desk: Desk, row: Command) -> Next:
         return finish(row, Outcome.UNKNOWN, title, next_step=hint)
     operation = row.to_operation()
     effect = EFFECTS[row.asks]
-    iso = str(row.arguments.get("iso_uuid"))
-    words = {"vm": row.label, "iso": row.memo.names.get(iso, iso)}
     if effect.is_reached(operation, after):
-        title = effect.done.format(**words)
+        title = effect.done.format(**row.spoken)
         lines = _source(row, seen)
         return finish(row, Outcome.SUCCEEDED, title, lines=lines, after=after)
     return finish(
         row,
         Outcome.UNCHANGED,
-        effect.unmoved.format(**words),
+        effect.unmoved.format(**row.spoken),
         next_step="Look at the VM, then send the command again.",
         after=after,
     )

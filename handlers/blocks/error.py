@@ -39,7 +39,9 @@ def _facts(error: ErrorCode) -> list[Block]:
 
 
 def _chain(steps: tuple[ErrorCode, ...]) -> list[Block]:
-    told = [section(code(name(it.code)), run(f" {_why(it)}")) for it in steps]
+    told = [
+        section(code(name(it.code)), run(f" {_why(it, steps[-1])}")) for it in steps
+    ]
     told[-1]["elements"].append(bold(" ← root cause"))
     others = sum(max(0, len(it.causes) - 1) for it in steps)
     if others:
@@ -50,6 +52,8 @@ def _chain(steps: tuple[ErrorCode, ...]) -> list[Block]:
     return told
 
 
-def _why(error: ErrorCode) -> str:
-    said = [text for text in (error.description, error.details) if text]
+def _why(error: ErrorCode, root: ErrorCode) -> str:
+    # What the root says stands above in full already.
+    details = None if error.details == root.details else error.details
+    said = [text for text in (error.description, details) if text]
     return name(": ".join(said), _STEP)

@@ -79,7 +79,7 @@ def signature(notice: Notice) -> list[Block]:
         facts.append([run("Asked by "), who(notice.asker)])
     if notice.seconds is not None:
         facts.append([run(f"took {duration(notice.seconds)}")])
-    if notice.command_id:
+    if notice.command_id and notice.slot is not Slot.PRIVATE:
         facts.append([code(name(notice.command_id))])
     line = [it for fact in facts for it in (run(" · "), *fact)][1:]
     return [paragraph(*line)] if line else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from desk.store import Store
 
 
+_REPORTED = ("zstack", "slack")
+
+
 @dataclass
 class Health:
     """Ready = the database answers and we are not stopping; nothing else decides."""
@@ -22,6 +25,8 @@ class Health:
     store: Store
     metrics_token: str = ""
     is_stopping: bool = False
+    seen: dict[str, str] = field(default_factory=dict)
+    """What was last seen of ZStack and Slack, by name; reported only."""
 
     async def healthz(self, request: Request) -> Response:  # noqa: ARG002  # an endpoint's shape
         """Answer at all: the event loop lives."""
@@ -31,7 +36,12 @@ class Health:
         """Tell whether commands are accepted."""
         database = await self.store.is_alive()
         ready = database and not self.is_stopping
-        said = {"ready": ready, "database": database, "stopping": self.is_stopping}
+        said: dict[str, object] = {
+            "ready": ready,
+            "database": database,
+            "stopping": self.is_stopping,
+        }
+        said |= {name: self.seen.get(name, "not asked yet") for name in _REPORTED}
         return JSONResponse(said, 200 if ready else 503)
 
     async def metrics(self, request: Request) -> Response:

@@ -109,6 +109,7 @@ class LoginPage:
         form: dict[str, str] | None = None,
         status: int = 200,
     ) -> Response:
+        typed = {n: v for n, v in (form or {}).items() if n != "password"}
         return _page(
             "login.html",
             status,
@@ -117,7 +118,8 @@ class LoginPage:
             fault=fault,
             csrf=self._desk.vault.seal(ticket.digest, value=True),
             methods=_METHODS,
-            method=(form or {}).get("method", "account"),
+            method=typed.get("method", "account"),
+            typed=typed,
         )
 
 

@@ -91,7 +91,7 @@ def test_a_success_offers_to_undo_it_for_fifteen_minutes(row):
     assert undo["payload"] == {
         "operation": "AttachIsoToVmInstance",
         "arguments": DETACH,
-        "words": 'iso attach "my vm" rescue.iso',
+        "words": '/attach-iso "my vm" rescue.iso',
     }
 
 

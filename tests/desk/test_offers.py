@@ -52,7 +52,7 @@ async def test_undo_pressed_twice_is_done_once(bench, press):
     await press("Undo", offer=undo, trigger="t2")
 
     assert row.operation == "AttachIsoToVmInstance"
-    assert row.words == "iso attach web-01 ubuntu-24.04.iso"
+    assert row.words == "/attach-iso web-01 ubuntu-24.04.iso"
     assert len(bench.actions("web-01")) == 2
     assert "has succeeded" in bench.told.last.title
 
@@ -110,7 +110,7 @@ async def test_whoever_presses_is_asked_whether_they_may(bench, press):
     row = await press("Undo", person=BOB)
 
     assert (row.person, row.outcome) == (BOB, Outcome.REFUSED)
-    assert "Guests" in bench.told.last.next_step
+    assert "Guests" in bench.told.last.lines[0]
     assert len(bench.actions("web-01")) == 1
 
 
@@ -192,4 +192,4 @@ async def test_a_name_that_is_offered_is_what_the_command_then_says(bench, press
 
     row = await press("web-01")
 
-    assert (row.words, row.outcome) == ("iso detach web-01", Outcome.SUCCEEDED)
+    assert (row.words, row.outcome) == ("/detach-iso web-01", Outcome.SUCCEEDED)

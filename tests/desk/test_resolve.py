@@ -112,7 +112,7 @@ async def test_a_vm_without_a_name_is_not_offered():
     [
         pytest.param("Web", ["web-01", "web"], ("web", "web-01"), id="same but case"),
         pytest.param(
-            "db", ["xx-db-long-name", "dc"], ("dc", "xx-db-long-name"), id="alike"
+            "db", ["xx-db-long-name", "dbc"], ("dbc", "xx-db-long-name"), id="alike"
         ),
         pytest.param("prod", ["my-prod-vm", "zzz"], ("my-prod-vm",), id="within"),
         pytest.param("web", ["zzz", ""], (), id="nothing near"),

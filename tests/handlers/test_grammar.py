@@ -11,7 +11,7 @@ from desk.errors import UserError
 from handlers.grammar import ERRANDS, Help, help_text, parse, usage
 
 SPOKEN = [it for it in OPERATIONS.values() if it.rest.command]
-EXAMPLE = "Usage: /detach-iso <vm> [iso] · Example: /detach-iso web-01"
+EXAMPLE = "Usage: /detach-iso <vm> [iso]\nExample: /detach-iso web-01"
 
 
 @pytest.fixture
@@ -34,8 +34,8 @@ def tagging():
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        pytest.param("detach-iso", f"required: vm. {EXAMPLE}", id="no arguments"),
-        pytest.param("attach-iso web-01", "required: iso", id="too few words"),
+        pytest.param("detach-iso", f"The vm is missing.\n{EXAMPLE}", id="no arguments"),
+        pytest.param("attach-iso web-01", "The iso is missing.", id="too few words"),
         pytest.param("detach-iso a b c", "Unrecognized arguments: c", id="too many"),
         pytest.param('detach-iso "web', "quotation mark is left open", id="open quote"),
         pytest.param("detach-iso bob's", "Write names with spaces as", id="apostrophe"),

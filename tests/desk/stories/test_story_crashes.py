@@ -27,7 +27,7 @@ async def _at_sent(story):
 
 async def _at_declined(story):
     row = await story.to("ask.1", "installer-01")
-    await story.press("No")
+    await story.press("Leave it")
     return row
 
 

@@ -113,18 +113,18 @@ async def test_the_medium_of_a_running_vm_is_asked_about(story, bench):
 
     assert row.step == "ask.1"
     assert "was created from ubuntu-24.04.iso" in bench.told.last.title
-    assert story.labels == ["Yes, go on", "No"]
+    assert story.labels == ["Detach it", "Leave it"]
 
 
 async def test_no_is_refused(story, bench):
-    row = await story.answered(await bench.detach("installer-01"), "No")
+    row = await story.answered(await bench.detach("installer-01"), "Leave it")
 
     assert row.outcome is Outcome.REFUSED
     assert bench.actions("installer-01") == []
 
 
 async def test_yes_goes_on(story, bench, proven):
-    proven(await story.answered(await bench.detach("installer-01"), "Yes, go on"))
+    proven(await story.answered(await bench.detach("installer-01"), "Detach it"))
 
 
 async def test_an_iso_is_attached(bench, proven):
@@ -181,5 +181,5 @@ async def test_who_is_no_member_is_refused(bench, standing):
     row = await bench.detach("web-01")
 
     assert row.outcome is Outcome.REFUSED
-    assert bench.told.last.next_step
+    assert bench.told.last.lines
     assert bench.node.log.actions() == []

@@ -48,7 +48,7 @@ def test_the_root_cause_comes_first_and_is_marked_in_the_chain(shown, words):
         "SYS.1006",
         " failed",
         "KVM.1",
-        " still mounted",
+        " —",
         " ← root cause",
     ]
     assert message.text.endswith("KVM.1: still mounted")

@@ -19,16 +19,24 @@ async def test_it_is_ready_while_the_database_answers(ask):
     answer = await ask("/readyz")
 
     assert answer.status_code == 200
-    assert answer.json() == {"ready": True, "database": True, "stopping": False}
+    assert answer.json() == {
+        "ready": True,
+        "database": True,
+        "stopping": False,
+        "zstack": "not asked yet",
+        "slack": "not asked yet",
+    }
 
 
 async def test_it_is_not_ready_while_it_stops(ask, idle):
     idle.health.is_stopping = True
+    idle.health.seen["zstack"] = "version 5.2.1, ready"
 
     answer = await ask("/readyz")
 
     assert answer.status_code == 503
-    assert answer.json() == {"ready": False, "database": True, "stopping": True}
+    assert answer.json()["stopping"] is True
+    assert answer.json()["zstack"] == "version 5.2.1, ready"
 
 
 async def test_it_is_not_ready_without_its_database(ask, idle):
