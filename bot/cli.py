@@ -16,9 +16,9 @@ from sqlalchemy.exc import DBAPIError
 from api.errors import ZStackError
 from bot import logs, shell
 from bot.app import AnotherRuns, Bot, assemble
-from bot.app import serve as serve_until_stopped
 from bot.doctor import examine, why
 from bot.manifest import manifest as make_manifest
+from bot.serving import serve as serve_until_stopped
 from bot.settings import Settings, SettingsFault, load
 from desk.errors import StoreUnavailable, UserError
 from desk.login import Credentials

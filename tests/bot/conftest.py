@@ -15,8 +15,8 @@ import pytest
 import structlog
 from typer.testing import CliRunner
 
-from bot.app import serve as serve_bot
 from bot.cli import app
+from bot.serving import serve as serve_bot
 from bot.settings import Settings, load
 from sandbox import botprocess
 from sandbox.demo import _free_port, _settings

@@ -9,7 +9,8 @@ import pytest
 from cryptography.fernet import Fernet
 
 from bot import shell
-from bot.app import assemble, only_runner, serve, take_over
+from bot.app import assemble, only_runner, take_over
+from bot.serving import serve
 from bot.settings import SettingsFault, load
 
 

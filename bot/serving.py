@@ -1,0 +1,129 @@
+"""Serves until it is told to stop, then finishes what is under way."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from typing import TYPE_CHECKING
+
+import structlog
+import uvicorn
+
+from bot.app import assemble, only_runner, take_over
+from bot.doctor import look_at_slack, look_at_zstack
+from bot.settings import SettingsFault
+from desk.runner import Runner
+from handlers.slack.app import build
+from handlers.slack.ingress import ingress
+from handlers.web.app import web
+from handlers.web.health import Health
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.app import Bot
+    from bot.settings import Settings
+    from desk.desk import Desk
+
+DRAIN = 10.0  # seconds for what is under way at SIGTERM, after 5 for the server; the platform kills at 20
+_WORKERS = 2  # of the tasks of a running bot, the first so many finish their work
+_RENEW = 30.0  # seconds between two looks at the sessions of a shift
+
+log = structlog.get_logger()
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to `serve`."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is under way and return."""
+    with only_runner(settings):
+        listening = _listen(settings.host, settings.port)
+        # asyncio sets this only on sockets that name their protocol; without it every
+        # acknowledgement waits 40 ms for the one of TCP.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        async with assemble(settings) as bot:
+            await take_over(bot)
+            await Runner(bot.desk).unpark()  # this version may know their steps
+            await _serve(bot, listening)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        reason = str(error.strerror).split(" (", maxsplit=1)[0]
+        message = (
+            f"PORT: cannot listen at {host} port {port}: {reason} (for example: 3000)"
+        )
+        raise SettingsFault(message) from None
+
+
+async def _serve(bot: Bot, listening: socket.socket) -> None:
+    settings, desk = bot.settings, bot.desk
+    health = Health(desk.store, settings.metrics_token.get_secret_value())
+    secrets = [one.get_secret_value() for one in settings.slack_signing_secret]
+    slack = ingress(build(desk, bot.client), secrets)
+    config = uvicorn.Config(
+        web(desk, health, slack),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    server, stop = _Server(config), _stop_signal()
+    work = [
+        bot.runner.run(),
+        bot.postman.run(),
+        _keep_sessions(desk),
+        _look(bot, health),
+    ]
+    tasks = [asyncio.create_task(job) for job in work]
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    log.info("serving", port=listening.getsockname()[1], zstack=settings.zstack_url)
+    ends = {serving, asyncio.create_task(stop.wait()), *tasks[:_WORKERS]}
+    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    log.info("stopping")
+    health.is_stopping = True
+    server.should_exit = True  # finishes the acknowledgements that are under way
+    await serving
+    bot.runner.stop()
+    bot.postman.stop()
+    for task in tasks[_WORKERS:]:
+        task.cancel()
+    done, _ = await asyncio.wait(tasks, timeout=DRAIN)
+    log.info("stopped")
+    for task in done & set(tasks[:_WORKERS]):
+        task.result()  # a worker that broke ends the process, to be started again
+
+
+async def _look(bot: Bot, health: Health) -> None:
+    """Keep what `/readyz` reports of ZStack and Slack; it decides nothing."""
+    while True:
+        for found in (await look_at_zstack(bot), await look_at_slack(bot)):
+            health.seen[found.name] = found.said
+        await asyncio.sleep(_RENEW)
+
+
+def _stop_signal() -> asyncio.Event:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _keep_sessions(desk: Desk) -> None:
+    while True:
+        await asyncio.sleep(_RENEW)
+        try:
+            await desk.sessions.renew_due()
+        except Exception as error:  # the next round may do better
+            log.exception("renewal_failed", exc_info=error)
