@@ -47,7 +47,7 @@ async def test_what_is_no_database_is_not_well(cloud):
 
 async def test_a_row_at_a_step_of_another_version_is_told(cloud):
     await cloud.run("run", "whoami")
-    change(cloud, "UPDATE command SET step = 'other.9', due = 1")
+    change(cloud, "UPDATE command SET step = 'other.9', due = NULL, finished_at = NULL")
 
     done = await cloud.run("doctor")
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +13,7 @@ from desk import login
 from desk.login import Credentials
 from desk.notice import Notice, Outcome, Slot
 from desk.offers import click
-from tests.desk.conftest import ALICE, PLACE, Clock, People, open_desk
+from tests.desk.conftest import ALICE, PLACE, open_desk
 
 if TYPE_CHECKING:
     from desk.command import Command
@@ -102,24 +100,6 @@ class Story:
             "DetachIsoFromVmInstance", vm_instance_uuid=vm, **arguments
         )
         return await self.bench.settle(row, until=step)
-
-
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory):
-    """A database file with tables, made once: every story starts on a copy."""
-    path = tmp_path_factory.mktemp("empty") / "bot.sqlite3"
-
-    async def make() -> None:
-        async with open_desk(path, "http://127.0.0.1:1", Clock(), People()):
-            pass
-
-    asyncio.run(make())
-    return path
-
-
-@pytest.fixture(autouse=True)
-def _tables(empty_file, tmp_path):
-    shutil.copy(empty_file, tmp_path / "bot.sqlite3")
 
 
 @pytest.fixture
