@@ -87,8 +87,8 @@ def _rows(notice: Notice, room: int) -> list[Block]:
     return table(notice.table, room)
 
 
-_ABOVE = (head, said, _card)
-_BELOW = (_error, _code, advice, signature)
+_ABOVE = (head, said, _error, advice, _card)
+_BELOW = (_code, signature)
 _BY_IMPORTANCE = (head, advice, signature, _error, said, _card, _code)
 
 

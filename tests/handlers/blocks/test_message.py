@@ -38,7 +38,7 @@ def test_the_equivalent_call_is_preformatted(shown):
     assert part["elements"][0]["text"] == "curl -X PUT \\\n  https://cloud.example"
 
 
-def test_the_order_is_outcome_words_card_rows_error_code_advice_signature(shown, words):
+def test_what_went_wrong_and_what_to_do_stand_above_the_card(shown, words):
     message = shown(
         lines=("a line",),
         card=Card(vm=VmInstance(uuid="a vm")),
@@ -54,11 +54,11 @@ def test_the_order_is_outcome_words_card_rows_error_code_advice_signature(shown,
     order = [it for it in words(message) if it.startswith(("a ", "an "))]
     assert order == [
         "a line",
+        "an error",
+        "an advice",
         "a vm",
         "a row",
-        "an error",
         "a call",
-        "an advice",
         "an id",
         "a link",
         "a choice",
