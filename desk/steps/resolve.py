@@ -42,7 +42,7 @@ async def resolve(desk: Desk, row: Command) -> Next:
         return finish(row, Outcome.REFUSED, _BLIND.format(vm.name), next_step=_CONSOLE)
     known = await _pictured(question, row, kinds["vm"], vm)
     if "attached iso" in kinds:
-        iso = await _attached_iso(question, known, kinds["attached iso"])
+        iso = await _attached_iso(question, known, vm, kinds["attached iso"])
     else:
         iso = await _iso(question, known, kinds["iso"])
     if isinstance(iso, Next):
@@ -109,12 +109,10 @@ def _detail(vm: VmInstance, names: dict[str, str]) -> str:
 
 
 async def _attached_iso(
-    question: Ask, row: Command, field: str
+    question: Ask, row: Command, vm: VmInstance, field: str
 ) -> tuple[str, str, str] | Next:
     """The ISO to take out: the one named, else the only one, else ask."""
-    vm, names, words = row.before, row.memo.names, row.arguments.get(field)
-    if vm is None:  # `resolve` pictured it just now
-        raise AssertionError
+    names, words = row.memo.names, row.arguments.get(field)
     attached = vm.iso_uuids
     if words:
         chosen = [uuid for uuid in attached if words in {uuid, names.get(uuid)}]
