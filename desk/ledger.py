@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from desk.store import Store
     from desk.vault import Vault
 
-__all__ = ["FIRST_STEP", "LAST_STEP", "LEASE", "Ledger", "digest"]
-
 LEASE = 10.0  # seconds a claim lasts without a heartbeat
 FIRST_STEP = "decide.1"
 LAST_STEP = "done.1"

@@ -8,9 +8,9 @@ import time
 from typing import TYPE_CHECKING
 
 from desk.errors import UserError
-from desk.ledger import digest
 from desk.person import Person, Place
 from desk.request import Request
+from desk.rows import digest
 from handlers.grammar import Help, parse
 from handlers.slack.private import private
 

@@ -11,8 +11,9 @@ from api.models import ErrorCode, VmInstance
 from desk import tables
 from desk.command import NOW, In, Next
 from desk.errors import StoreUnavailable, UserError
-from desk.ledger import LEASE, digest
+from desk.ledger import LEASE
 from desk.notice import Notice, Outcome, Slot
+from desk.rows import digest
 from tests.desk.conftest import ALICE, BOB, PLACE
 
 JOB = "f" * 32

@@ -2,7 +2,7 @@
 
 import pytest
 
-from desk.ledger import digest
+from desk.rows import digest
 
 JOB = "0123456789abcdef" * 2
 
