@@ -17,7 +17,9 @@ from api.operations import (
 from api.query import where
 from api.wire import as_curl, to_request
 
-needs_curl = pytest.mark.skipif(not shutil.which("curl"), reason="no curl here")
+needs_curl = pytest.mark.skipif(
+    not shutil.which("curl"), reason="no curl here; its words are checked above"
+)
 AWKWARD = 'it\'s "$HOME" `id` \\ {1,2} [a-z] & 虚拟机; #!'
 
 
