@@ -2,7 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r
+# Whole and pinned: nothing is left to resolve, and pip must not look for newer versions.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r
 
 .PHONY: setup demo test check fmt lock manifest pictures clean
 
