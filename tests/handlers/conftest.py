@@ -226,14 +226,15 @@ async def working(bot: Bot) -> AsyncIterator[None]:
 @contextlib.asynccontextmanager
 async def _assembled(slack: Slack, node: Node, path: Path) -> AsyncIterator[Bot]:
     async with contextlib.AsyncExitStack() as stack:
+        # Closed last: what a request still holds when it closes is never closed at all.
+        store = Store(_engine(path))
+        stack.push_async_callback(store.engine.dispose)
         doors = Doors(slack.app, node.app)
         url = await stack.enter_async_context(serve(doors))
         # Who is connected leaves before the server closes, so that it need not wait.
         stack.push_async_callback(slack.close)
         stack.push_async_callback(node.idle)
         slack.bot_url = slack.state.url = url
-        store = Store(_engine(path))
-        stack.push_async_callback(store.engine.dispose)
         # Reading the authorities of TLS takes longer than most of these tests.
         http = httpx.AsyncClient(trust_env=False, verify=False, timeout=10)
         await stack.enter_async_context(http)
