@@ -69,6 +69,7 @@ class Command(BaseModel):
     accepted_at: float = 0
     started_at: float | None = None
     finished_at: float | None = None
+    called_at: float | None = None
     claimed_at: float = 0
 
     def __repr_args__(self) -> Any:

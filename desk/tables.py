@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData()
@@ -51,6 +52,8 @@ command = Table(
     Column("accepted_at", Float, nullable=False, index=True),
     Column("started_at", Float),
     Column("finished_at", Float),
+    Column("turn", String(64), index=True, unique=True),  # the resource it acts on now
+    Column("called_at", Float, index=True),  # when ZStack last called back
 )
 
 message = Table(
@@ -70,6 +73,9 @@ message = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("gave_up", Boolean, nullable=False, default=False),
     Column("created_at", Float, nullable=False),
+    Column("is_progress", Boolean, nullable=False, server_default=false()),
+    Column("progress_at", Float, index=True),  # when progress was last told
+    Column("tried_at", Float),  # when a try to post it began whose end is not known
     UniqueConstraint("command_id", "slot"),
 )
 
