@@ -12,8 +12,8 @@ from api.errors import ZStackError
 from api.operations import GetVersion, IsReadyToGo
 from desk import tables
 from desk.errors import StoreUnavailable
+from desk.machine import STEPS
 from desk.migrate import is_current
-from desk.runner import STEPS
 from handlers.slack.asking import NoAnswer, SlackSaid
 
 if TYPE_CHECKING:

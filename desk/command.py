@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 class Memo(BaseModel):
     """What a command has to remember between its steps.
 
-    `session` is the digest of the session that it was sent with.
+    `session` is the digest of the session that it was sent with, `aliases` are the words
+    that other commands may mean the same resource by.
     """
 
     model_config = ConfigDict(frozen=True)
 
     confirmed: bool = False
+    is_cancelled: bool = False
+    aliases: tuple[str, ...] = ()
     names: dict[str, str] = {}
     owner: str | None = None
     is_told: bool = False
@@ -38,7 +41,11 @@ class Memo(BaseModel):
 
 
 class Command(BaseModel):
-    """One accepted command. `claimed_at` is the database's time when it was claimed."""
+    """One accepted command.
+
+    `claimed_at` is the database's time when it was claimed, `any_call_at` when ZStack
+    last called back for any command.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -71,6 +78,7 @@ class Command(BaseModel):
     finished_at: float | None = None
     called_at: float | None = None
     claimed_at: float = 0
+    any_call_at: float | None = None
 
     def __repr_args__(self) -> Any:
         """Keep the job uuid and the place out of logs and tracebacks."""

@@ -5,16 +5,17 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, insert, null, or_, select, update
+from sqlalchemy import Select, case, func, insert, null, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from desk import tables
+from desk import tables, turns
 from desk.command import Command, Memo, Next
 from desk.errors import UserError
 from desk.notice import Outcome
 from desk.rows import columns, digest, public_id, readable, to_command
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from desk.outbox import Outbox
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 LEASE = 10.0  # seconds a claim lasts without a heartbeat
 FIRST_STEP = "decide.1"
 LAST_STEP = "done.1"
+WAITS_FOR_ZSTACK = ("sent.1", "follow.1")
 
 _rows = tables.command
 
@@ -62,6 +64,7 @@ class Ledger:
                 person_key=request.person.key,
                 place=self._vault.seal(row_id, request.place),
                 words=request.words,
+                resource_name=request.names_resource,
                 operation=request.operation,
                 arguments=request.arguments,
                 step=FIRST_STEP,
@@ -104,6 +107,10 @@ class Ledger:
             found = await connection.execute(query)
             return [to_command(self._vault, row) for row in found.mappings()]
 
+    async def ahead(self, row: Command) -> Command | None:
+        """An earlier command that `row` has to wait for, if there is one."""
+        return next(iter(await self._select(turns.ahead(row))), None)
+
     async def claim(self, limit: int) -> list[Command]:
         """Take due rows that nobody holds, the longest waiting first."""
         now, token = self.store.now, secrets.token_hex(16)
@@ -124,9 +131,13 @@ class Ledger:
                 .where(_rows.c.id.in_(ids))
                 .values(claim=token, lease=now() + LEASE)
             )
-            held = select(_rows, now().label("claimed_at")).where(
-                _rows.c.claim == token
-            )
+            held = select(
+                _rows,
+                now().label("claimed_at"),
+                select(func.max(_rows.c.called_at))
+                .scalar_subquery()
+                .label("any_call_at"),
+            ).where(_rows.c.claim == token)
             found = await connection.execute(held.order_by(_rows.c.due))
             rows = found.mappings().all()
         return readable(self._vault, rows)
@@ -144,9 +155,18 @@ class Ledger:
     async def commit(self, row: Command, step: Next, *, keep: bool = False) -> bool:
         """Write what a step decided, all or nothing; False when the claim was lost.
 
-        `keep` holds the claim: the same worker goes on with the row.
+        `keep` holds the claim: the same worker goes on with the row. A turn that somebody
+        else took at the same moment is waited for.
         """
-        due = null() if step.due_in is None else self.store.now() + step.due_in
+        try:
+            return await self._commit(row, step, keep=keep)
+        except IntegrityError:
+            if not step.changes.get("turn"):
+                raise
+            return await self._commit(row, Next(row.step, due_in=0.0), keep=keep)
+
+    async def _commit(self, row: Command, step: Next, *, keep: bool) -> bool:
+        due = null() if step.due_in is None else self._due(row, step.due_in)
         values: dict[str, Any] = {"attempts": 0} | columns(
             self._vault, self.store.now, row.id, step.changes
         )
@@ -154,7 +174,7 @@ class Ledger:
         if not keep:
             values |= {"claim": None, "lease": None}
         if step.step == LAST_STEP:
-            values["finished_at"] = self.store.now()
+            values |= {"finished_at": self.store.now(), "turn": None}
         async with self.store.write() as connection:
             done = await connection.execute(
                 update(_rows)
@@ -164,6 +184,8 @@ class Ledger:
             if not done.rowcount:
                 return False
             await self.write(connection, step)
+            if "turn" in values and row.resource_uuid and not values["turn"]:
+                await turns.wake_next(connection, row.resource_uuid, self.store.now())
         self.store.work.ring()
         if step.notices:
             self.store.mail.ring()
@@ -183,23 +205,28 @@ class Ledger:
                 )
             )
 
-    async def hurry(self, row: Command) -> None:
-        """Make a row due now, unless it has ended or waits for a person.
+    def _due(self, row: Command, seconds: float) -> ColumnElement[float]:
+        """The moment so many seconds from now; now, when ZStack called since the claim."""
+        now = self.store.now
+        if row.step not in WAITS_FOR_ZSTACK:
+            return now() + seconds
+        is_called = _rows.c.called_at >= row.claimed_at
+        return case((is_called, now()), else_=now() + seconds)
 
-        For those `due` is the end of their time: a late callback must not end it.
+    async def called(self, row: Command) -> bool:
+        """Note that ZStack called back for `row`, which is then due; False when it is late.
+
+        It is written before anyone is woken, so that a look which is under way sees it.
         """
+        now = self.store.now()
         async with self.store.write() as connection:
-            await connection.execute(
+            done = await connection.execute(
                 update(_rows)
-                .where(
-                    _rows.c.id == row.id,
-                    _rows.c.step == row.step,
-                    _rows.c.due.is_not(None),
-                    _rows.c.question.is_(None),
-                )
-                .values(due=self.store.now())
+                .where(_rows.c.id == row.id, _rows.c.step.in_(WAITS_FOR_ZSTACK))
+                .values(called_at=now, due=now)
             )
         self.store.work.ring()
+        return bool(done.rowcount)
 
     async def resume(
         self, connection: AsyncConnection, row: Command, step: Next, *, place: Place

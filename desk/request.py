@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from api.operation import OPERATIONS, resource_fields
 from desk.person import Person, Place
 
 
@@ -23,3 +24,11 @@ class Request(BaseModel):
     words: str
     person: Person
     place: Place
+
+    @property
+    def names_resource(self) -> str | None:
+        """The words that name the VM, as they were typed."""
+        asked = OPERATIONS.get(self.operation)
+        kinds = resource_fields(asked).items() if asked else ()
+        fields = [field for field, kind in kinds if kind == "vm"]
+        return str(self.arguments[fields[0]]) if fields else None

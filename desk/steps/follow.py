@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.client import poll_delay
 from api.errors import (
     JobUnknown,
     Refused,
@@ -22,6 +21,7 @@ from desk.ledger import LAST_STEP
 from desk.notice import Outcome
 from desk.steps.finish import notice_of
 from desk.steps.look import PROOF, ended_by_state, look
+from desk.steps.pace import pause
 from desk.steps.send import rejected
 
 if TYPE_CHECKING:
@@ -68,14 +68,17 @@ async def _still_running(desk: Desk, row: Command) -> Next:
         return await ended_by_state(desk, row)
     waited = row.claimed_at - (row.sent_at or row.claimed_at)
     if row.claimed_at - (row.memo.looked_at or row.sent_at or row.claimed_at) > STUCK:
-        return await _look_beside(desk, row, waited)
+        seen = await _look_beside(desk, row)
+        if isinstance(seen, Next):
+            return seen
+        row = seen
     since = row.claimed_at - (row.memo.progress_at or row.started_at or row.claimed_at)
     if since > PROGRESS:
         return await _show_progress(desk, row, waited)
-    return Next("follow.1", due_in=poll_delay(waited))
+    return Next("follow.1", due_in=pause(row, waited), changes={"memo": row.memo})
 
 
-async def _look_beside(desk: Desk, row: Command, waited: float) -> Next:
+async def _look_beside(desk: Desk, row: Command) -> Command | Next:
     """Read the VM beside a job without end; two equal looks end the row by state.
 
     A job can stay unfinished for ever when its management node restarted (§1.5).
@@ -86,7 +89,7 @@ async def _look_beside(desk: Desk, row: Command, waited: float) -> Next:
     memo = row.remember(looks=looks, looked_at=row.claimed_at)
     if looks >= PROOF:
         return Next("verify.1", changes={"after": vm, "memo": memo})
-    return Next("follow.1", due_in=poll_delay(waited), changes={"memo": memo})
+    return row.model_copy(update={"memo": memo})
 
 
 async def _show_progress(desk: Desk, row: Command, waited: float) -> Next:
@@ -96,7 +99,7 @@ async def _show_progress(desk: Desk, row: Command, waited: float) -> Next:
     notice = notice_of(row, outcome=Outcome.RUNNING, title=title, progress=text)
     return Next(
         "follow.1",
-        due_in=poll_delay(waited),
+        due_in=pause(row, waited),
         changes={"memo": memo},
         notices=((row.place, notice),) if text != row.memo.progress else (),
     )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from desk.desk import Desk
 
 WAIT = 900.0  # seconds until a question expires (contract.md)
+AT_MOST = 100  # options in a picker (platform.md §2)
 TICKET = 600.0  # seconds that a login link lives
 _LINK = (
     "The link opens a page of this bot; it works once and for 10 minutes. "
@@ -49,7 +50,7 @@ def ask(
     return Next(
         "ask.1",
         due_in=WAIT,
-        changes={"question": question} | (changes or {}),
+        changes={"question": question, "turn": None} | (changes or {}),
         notices=((row.place, notice),),
         offers=offers,
     )
@@ -65,8 +66,9 @@ async def unanswered(desk: Desk, row: Command) -> Next:  # noqa: ARG001  # every
 
 
 async def declined(desk: Desk, row: Command) -> Next:  # noqa: ARG001  # every step takes both
-    """End a row whose question was answered with no."""
-    title = f"You said no to “{row.words}”, so nothing was done"
+    """End a row whose question was answered with no, or that was cancelled."""
+    said = "cancelled" if row.memo.is_cancelled else "said no to"
+    title = f"You {said} “{row.words}”, so nothing was done"
     return finish(row, Outcome.REFUSED, title)
 
 
@@ -101,10 +103,11 @@ async def ask_to_log_in(desk: Desk, row: Command) -> Next:
     told = ((row.place, waiting),) if row.memo.is_told else ()
     # What was sent is found out about first: it may have run while nobody was there.
     resume = "sent.1" if row.sent_at else "decide.1"
+    leaves = {} if row.sent_at else {"turn": None}
     return Next(
         "login.1",
         due_in=WAIT,
-        changes={"question": "login", "memo": row.remember(resume=resume)},
+        changes={"question": "login", "memo": row.remember(resume=resume)} | leaves,
         notices=((row.place, notice), *told),
         tickets=(values,),
     )

@@ -22,6 +22,7 @@ from desk.notice import Outcome
 from desk.rows import digest
 from desk.steps.finish import finish
 from desk.steps.look import ended_by_state, look
+from desk.steps.pace import pause
 from desk.steps.question import ask_to_log_in
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ async def send(desk: Desk, row: Command) -> Next | None:
     except ZStackError as error:
         return await _no_answer(desk, row, error)
     await desk.sessions.touch(held)
-    return _accepted(desk, reply)
+    return _accepted(desk, row, reply)
 
 
 def _mark(desk: Desk, row: Command) -> Next:
@@ -88,11 +89,13 @@ async def _no_answer(desk: Desk, row: Command, error: ZStackError) -> Next:
     return Next("sent.1", due_in=_SETTLING)  # it may have run: ask for the job
 
 
-def _accepted(desk: Desk, reply: Any) -> Next:
+def _accepted(desk: Desk, row: Command, reply: Any) -> Next:
     """Go on after ZStack took the request: follow the job, or look at the result."""
     if isinstance(reply, Accepted):
         seconds = (reply.timeout or JOB_TIMEOUT) + desk.job_margin
-        return Next("follow.1", due_in=0.05, changes={"deadline": In(seconds)})
+        return Next(
+            "follow.1", due_in=pause(row, 0.0), changes={"deadline": In(seconds)}
+        )
     return Next("verify.1", changes={"after": reply})
 
 
@@ -157,7 +160,8 @@ async def _anew(desk: Desk, row: Command) -> Next:
     """
     held = await desk.sessions.get(row.person)
     if held and digest(held.session_uuid) != row.memo.session:
-        return Next("decide.1", changes={"sent_at": None})  # logged in anew meanwhile
+        # logged in anew meanwhile
+        return Next("decide.1", changes={"sent_at": None, "turn": None})
     await desk.sessions.drop(row.person.key, only=held)
     parked = await ask_to_log_in(desk, row.model_copy(update={"sent_at": None}))
     return replace(parked, changes=parked.changes | {"sent_at": None})

@@ -68,7 +68,7 @@ async def test_the_history_lists_ones_own_commands_newest_first(bench):
 
     assert [line[2:] for line in table] == [
         ("VM", "Outcome", "Id"),
-        ("-", "refused", second.id),
+        ("nothing", "refused", second.id),
         ("web-01", "succeeded", first.id),
     ]
 

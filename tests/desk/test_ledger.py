@@ -106,7 +106,10 @@ async def test_a_row_that_became_due_earlier_comes_before_an_older_one(bench, le
     older = await bench.accept("whoami", key="older")
     await bench.accept("whoami", key="newer")
     bench.clock.now += 5
-    await ledger.hurry(older)
+    (held, _) = await ledger.claim(9)
+    await ledger.commit(held, Next("follow.1", due_in=60))
+    await ledger.called(older)
+    bench.clock.now += 60
 
     assert [row.key for row in await ledger.claim(9)] == ["newer", "older"]
 
@@ -214,21 +217,44 @@ async def test_a_row_held_by_another_is_not_postponed(bench, ledger, row):
     assert (await ledger.by_id(row.id)).attempts == 0
 
 
-async def test_hurry_makes_a_waiting_row_due_now(bench, ledger, row):
+async def test_a_callback_makes_a_waiting_row_due_now(ledger, row):
     await ledger.commit(row, Next("follow.1", due_in=60))
-    waiting = await ledger.by_id(row.id)
 
-    await ledger.hurry(waiting)
+    assert await ledger.called(row)
 
     assert await ledger.next_due() == 0
 
 
-async def test_hurry_leaves_a_row_that_went_on_alone(ledger, row):
+async def test_a_callback_for_a_row_that_went_on_changes_nothing(ledger, row):
     await ledger.commit(row, Next("done.1", due_in=None))
 
-    await ledger.hurry(row)
+    assert not await ledger.called(row)
 
     assert await ledger.next_due() is None
+
+
+async def test_a_callback_during_a_look_makes_the_row_due_again_at_once(
+    bench, ledger, row
+):
+    await ledger.commit(row, Next("follow.1"))
+    (looking,) = await ledger.claim(1)
+    bench.clock.now += 0.1
+    await ledger.called(looking)
+
+    await ledger.commit(looking, Next("follow.1", due_in=30))
+
+    assert await ledger.next_due() == 0
+
+
+async def test_a_callback_before_a_look_does_not_count_for_the_next(bench, ledger, row):
+    await ledger.commit(row, Next("follow.1", due_in=60))
+    await ledger.called(row)
+    bench.clock.now += 0.1
+    (looking,) = await ledger.claim(1)
+
+    await ledger.commit(looking, Next("follow.1", due_in=30))
+
+    assert await ledger.next_due() == 30
 
 
 async def test_a_row_goes_on_when_its_question_is_open(bench, ledger, row):

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from api.operation import Risk
 from desk.notice import Outcome
 from desk.runner import Runner
-from desk.steps.resolve import _doubt
+from desk.steps.picture import _doubt
 from desk.tables import command
 
 

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from desk.ledger import LAST_STEP, LEASE
+from desk.machine import STEPS
 from desk.notice import Outcome, Slot
-from desk.runner import STEPS, Runner
+from desk.runner import Runner
 from desk.tables import command
 from tests.desk.conftest import People
 
@@ -36,6 +37,8 @@ CASES = {
     "decide.1": (lambda story: story.to("decide.1"), Outcome.SUCCEEDED),
     "login.1": (_at_login, Outcome.EXPIRED),
     "resolve.1": (lambda story: story.to("resolve.1"), Outcome.SUCCEEDED),
+    "turn.1": (lambda story: story.to("turn.1"), Outcome.SUCCEEDED),
+    "picture.1": (lambda story: story.to("picture.1"), Outcome.SUCCEEDED),
     "ask.1": (lambda story: story.to("ask.1", "db-01"), Outcome.EXPIRED),
     "declined.1": (_at_declined, Outcome.REFUSED),
     "send.1": (lambda story: story.to("send.1"), Outcome.SUCCEEDED),
@@ -73,7 +76,7 @@ async def test_a_crash_before_a_step_loses_and_doubles_nothing(story, step):
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_crash_right_before_a_commit_loses_and_doubles_nothing(story, step):
     row = await _claim(story, step)
-    await STEPS[step](story.bench.desk, row)
+    await STEPS[step].run(story.bench.desk, row)
 
     await story.crash()
 

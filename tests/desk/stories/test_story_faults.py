@@ -2,8 +2,8 @@
 
 import pytest
 
+from desk.machine import STEPS
 from desk.notice import Outcome, Slot
-from desk.runner import STEPS
 from desk.steps.send import JOB_TIMEOUT, PATIENCE, RESEND_WITHIN
 from sandbox.server import serve
 
@@ -202,7 +202,7 @@ async def test_a_lost_send_whose_job_was_never_saved_is_proven_by_the_vm(
     bench.node.faults.add("lost", DETACH)
     row = await story.to("send.1")
     (claimed,) = await bench.desk.ledger.claim(1)
-    await STEPS[row.step](bench.desk, claimed)  # and the process is gone
+    await STEPS[row.step].run(bench.desk, claimed)  # and the process is gone
     await story.crash()
 
     proven(await bench.settle(row))

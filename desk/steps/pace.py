@@ -1,0 +1,19 @@
+"""How often a job is looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.client import poll_delay
+
+if TYPE_CHECKING:
+    from desk.command import Command
+
+BESIDE_CALLS = 30.0  # seconds between two looks while ZStack calls back
+CALLS_COUNT = 600.0  # seconds after which callbacks are no longer relied on
+
+
+def pause(row: Command, waited: float) -> float:
+    """Seconds until the next look at a job: few looks while callbacks have been coming."""
+    since = row.claimed_at - (row.any_call_at or 0)
+    return BESIDE_CALLS if since < CALLS_COUNT else poll_delay(waited)

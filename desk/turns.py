@@ -1,0 +1,61 @@
+"""Whose turn it is: commands on one resource run one after another, in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, and_, or_, select, tuple_, update
+
+from desk import tables
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from desk.command import Command
+
+_LINE = ("decide.1", "resolve.1", "turn.1")
+_rows = tables.command
+
+
+def ahead(row: Command) -> Select[Any]:
+    """Find who acts on the resource of `row` now, or was accepted earlier and will.
+
+    What an earlier command means may not be known yet: then its words count. Whoever
+    waits for a person keeps nobody waiting.
+    """
+    other = _rows.alias()
+    mine = (row.accepted_at, row.id)
+    is_earlier = tuple_(other.c.accepted_at, other.c.id) < tuple_(*mine)
+    is_same = other.c.resource_uuid == row.resource_uuid
+    may_be_same = and_(
+        other.c.resource_uuid.is_(None), other.c.resource_name.in_(row.memo.aliases)
+    )
+    in_line = and_(
+        is_earlier,
+        other.c.step.in_(_LINE),
+        other.c.due.is_not(None),
+        or_(is_same, may_be_same),
+    )
+    acts = other.c.turn == row.resource_uuid
+    return (
+        select(other)
+        .where(other.c.id != row.id, other.c.finished_at.is_(None), or_(acts, in_line))
+        .order_by(other.c.resource_uuid.is_(None))
+        .limit(1)
+    )
+
+
+async def wake_next(
+    connection: AsyncConnection, resource_uuid: str, now: ColumnElement[float]
+) -> None:
+    """Make the first in line for a resource due, within a transaction."""
+    first = (
+        select(_rows.c.id)
+        .where(_rows.c.resource_uuid == resource_uuid, _rows.c.step == "turn.1")
+        .order_by(_rows.c.accepted_at, _rows.c.id)
+        .limit(1)
+    )
+    await connection.execute(
+        update(_rows).where(_rows.c.id == first.scalar_subquery()).values(due=now)
+    )
