@@ -51,7 +51,7 @@ async def serve(settings: Settings) -> None:
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         async with assemble(settings) as bot:
             await take_over(bot)
-            await Runner(bot.desk).unpark()  # this version may know their steps
+            await Runner(bot.desk).catch_up()
             await _serve(bot, listening)
 
 

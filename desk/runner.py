@@ -8,7 +8,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import update
+from sqlalchemy import or_, update
 
 from api.errors import Rejected, ZStackError
 from desk import tables
@@ -41,14 +41,18 @@ class Runner:
         self._desk = desk
         self._seconds = beat
 
-    async def unpark(self) -> None:
-        """Take up what was put aside by a version that did not know the step: at a start."""
+    async def catch_up(self) -> None:
+        """Take up at a start what nobody looked after.
+
+        A job may have ended while nobody heard ZStack call; what a version that did not
+        know the step put aside may be known to this one.
+        """
         rows = tables.command
-        parked = (rows.c.due.is_(None), rows.c.finished_at.is_(None))
+        missed = or_(rows.c.due.is_(None), rows.c.step == "follow.1")
         async with self._desk.store.write() as connection:
             await connection.execute(
                 update(rows)
-                .where(*parked, rows.c.step.in_(STEPS))
+                .where(rows.c.finished_at.is_(None), rows.c.step.in_(STEPS), missed)
                 .values(due=self._desk.store.now())
             )
 

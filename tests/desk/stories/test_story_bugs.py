@@ -99,7 +99,7 @@ async def test_a_version_that_knows_the_step_takes_it_up(bench, parked, proven):
     await bench.settle(parked)
     await _write(bench, parked, step="send.1")
 
-    await Runner(bench.desk).unpark()
+    await Runner(bench.desk).catch_up()
 
     proven(await bench.settle(parked))
 
@@ -107,9 +107,26 @@ async def test_a_version_that_knows_the_step_takes_it_up(bench, parked, proven):
 async def test_what_ended_or_is_not_known_yet_is_not_taken_up(bench, parked):
     await bench.settle(parked)
 
-    await Runner(bench.desk).unpark()
+    await Runner(bench.desk).catch_up()
 
     assert await bench.desk.ledger.next_due() is None
+
+
+async def test_a_job_whose_callback_found_nobody_is_looked_at_at_a_start(story, bench):
+    first = await story.to("follow.1", "db-02")
+    await bench.desk.ledger.called(first)
+    await bench.settle(first)
+    second = await bench.accept(
+        "DetachIsoFromVmInstance", vm_instance_uuid="web-01", key="k2"
+    )
+    await bench.settle(second, until="send.1")
+    (claimed,) = await bench.desk.ledger.claim(1)
+    await bench.runner.advance(claimed)
+    assert await bench.desk.ledger.next_due() == 30
+
+    await Runner(bench.desk).catch_up()
+
+    assert await bench.desk.ledger.next_due() == 0
 
 
 async def test_a_disruption_is_asked_about_first():
