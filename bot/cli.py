@@ -21,6 +21,7 @@ from bot.manifest import manifest as make_manifest
 from bot.serving import serve as serve_until_stopped
 from bot.settings import Settings, SettingsFault, load
 from desk.errors import StoreUnavailable, UserError
+from desk.history import Search
 from desk.login import Credentials
 
 if TYPE_CHECKING:
@@ -143,11 +144,17 @@ def history(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
     limit: Annotated[int, typer.Option(help="at most so many", min=1)] = 100,
+    by: Annotated[str, typer.Option(help="the user id of a person")] = "",
+    vm: Annotated[str, typer.Option(help="the name or uuid of a VM")] = "",
+    outcome: Annotated[str, typer.Option(help="for example failed")] = "",
+    since: Annotated[str, typer.Option(help="for example 12h or 7d")] = "",
 ) -> None:
     """List the commands that were accepted, the newest first."""
+    words = {"by": by, "vm": vm, "outcome": outcome, "since": since}
 
     async def read(bot: Bot) -> list[Command]:
-        return await bot.desk.ledger.history(limit=limit)
+        search = Search.of({name: word for name, word in words.items() if word})
+        return await bot.desk.ledger.history(search=search, limit=limit)
 
     rows = [_public(row) for row in _with_bot(read)]
     if as_json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.operation import OPERATIONS
 from desk.policy import CONSENT
-from handlers.grammar import ERRANDS, usage
+from handlers.grammar import ERRANDS, errand_usage, usage
 
 if TYPE_CHECKING:
     from api.operation import Operation
@@ -29,7 +29,7 @@ def reference() -> str:
         "## What people can say\n",
         *map(_section, spoken),
         "### About the bot itself\n",
-        _table(("words", "what it does"), map(_errand, ERRANDS.items())),
+        _table(("words", "what it does"), map(_errand, ERRANDS)),
         "## What the bot asks by itself\n",
         _table(("API", "request", "what it does"), map(_line, silent)),
     ]
@@ -61,9 +61,8 @@ def _section(operation: type[Operation[Any]]) -> str:
     )
 
 
-def _errand(errand: tuple[str, str]) -> tuple[str, str]:
-    name, said = errand
-    return f"`/zstack {name}`", said
+def _errand(name: str) -> tuple[str, str]:
+    return f"`{errand_usage(name)}`".replace("|", "\\|"), ERRANDS[name].said
 
 
 def _line(operation: type[Operation[Any]]) -> tuple[str, str, str]:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, case, func, insert, null, or_, select, update
+from sqlalchemy import case, func, insert, null, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from desk import tables, turns
 from desk.command import Command, Memo, Next
-from desk.errors import UserError
 from desk.notice import Outcome
-from desk.rows import columns, digest, public_id, readable, to_command
+from desk.records import Records
+from desk.rows import columns, public_id, readable
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from desk.outbox import Outbox
-    from desk.person import Person, Place
+    from desk.person import Place
     from desk.request import Request
     from desk.store import Store
     from desk.vault import Vault
@@ -28,17 +28,25 @@ LEASE = 10.0  # seconds a claim lasts without a heartbeat
 FIRST_STEP = "decide.1"
 LAST_STEP = "done.1"
 WAITS_FOR_ZSTACK = ("sent.1", "follow.1")
+CANCELLABLE = (
+    "decide.1",
+    "login.1",
+    "resolve.1",
+    "turn.1",
+    "picture.1",
+    "ask.1",
+    "send.1",
+)
 
 _rows = tables.command
 
 
-class Ledger:
+class Ledger(Records):
     """Rows of `command`, and the messages and offers that are written with them."""
 
     def __init__(self, store: Store, vault: Vault, outbox: Outbox) -> None:
-        self.store = store
+        super().__init__(store, vault)
         self.outbox = outbox
-        self._vault = vault
 
     async def accept(self, request: Request) -> tuple[Command, bool]:
         """Record `request` once; the row, and whether this call made it.
@@ -76,40 +84,20 @@ class Ledger:
         )
         return row_id
 
-    async def by_key(self, key: str) -> Command:
-        """Find the row of a cause."""
-        return (await self._select(select(_rows).where(_rows.c.key == key)))[0]
+    async def cancel(self, row: Command) -> bool:
+        """Take back what was not sent yet; False when it was, or has ended.
 
-    async def by_id(self, row_id: str) -> Command:
-        """Find a row by its public id; raises UserError when there is none."""
-        rows = await self._select(select(_rows).where(_rows.c.id == row_id))
-        if not rows:
-            message = f"There is no command {row_id}."
-            raise UserError(message)
-        return rows[0]
-
-    async def by_job(self, job_uuid: str) -> Command | None:
-        """Find the row whose job this is."""
-        query = select(_rows).where(_rows.c.job_digest == digest(job_uuid))
-        return next(iter(await self._select(query)), None)
-
-    async def history(
-        self, *, person: Person | None = None, limit: int = 100
-    ) -> list[Command]:
-        """List the newest rows first."""
-        query = select(_rows).order_by(_rows.c.accepted_at.desc()).limit(limit)
-        if person:
-            query = query.where(_rows.c.person_key == person.key)
-        return await self._select(query)
-
-    async def _select(self, query: Select[Any]) -> list[Command]:
-        async with self.store.read() as connection:
-            found = await connection.execute(query)
-            return [to_command(self._vault, row) for row in found.mappings()]
-
-    async def ahead(self, row: Command) -> Command | None:
-        """An earlier command that `row` has to wait for, if there is one."""
-        return next(iter(await self._select(turns.ahead(row))), None)
+        A worker that is busy with it loses its claim, and so cannot send it any more.
+        """
+        while row.step in CANCELLABLE and not row.sent_at:
+            async with self.store.write() as connection:
+                memo = row.remember(is_cancelled=True)
+                declined = Next("declined.1", changes={"memo": memo})
+                if await self._divert(connection, row, declined):
+                    self.store.work.ring()
+                    return True
+            row = await self.by_id(row.id)
+        return False
 
     async def claim(self, limit: int) -> list[Command]:
         """Take due rows that nobody holds, the longest waiting first."""
@@ -235,33 +223,33 @@ class Ledger:
 
         A worker that is just about to end it for want of an answer loses its claim.
         """
-        values = columns(self._vault, self.store.now, row.id, step.changes)
+        sealed = self._vault.seal(row.id, row.place | place)
+        return await self._divert(connection, row, step, place=sealed)
+
+    async def _divert(
+        self, connection: AsyncConnection, row: Command, step: Next, **values: Any
+    ) -> bool:
+        """Put a row at another step, whoever holds it; False when it is not as seen."""
+        changes = columns(self._vault, self.store.now, row.id, step.changes)
+        as_seen = (
+            _rows.c.step == row.step,
+            _rows.c.question.is_not_distinct_from(row.question),
+            _rows.c.sent_at.is_not_distinct_from(row.sent_at),
+        )
         done = await connection.execute(
             update(_rows)
-            .where(
-                _rows.c.id == row.id,
-                _rows.c.step == row.step,
-                _rows.c.question == row.question,
-            )
+            .where(_rows.c.id == row.id, *as_seen)
             .values(
+                **changes,
                 **values,
                 step=step.step,
                 question=None,
                 due=self.store.now(),
                 claim=None,
                 lease=None,
-                place=self._vault.seal(row.id, row.place | place),
             )
         )
         return bool(done.rowcount)
-
-    async def next_due(self) -> float | None:
-        """Seconds until a row is due; None when none waits."""
-        now = self.store.now()
-        query = select(_rows.c.due - now).where(_rows.c.due.is_not(None))
-        async with self.store.read() as connection:
-            query = query.order_by(_rows.c.due).limit(1)
-            return (await connection.execute(query)).scalar()
 
     async def write(self, connection: AsyncConnection, step: Next) -> None:
         """Write within a transaction what a step tells and offers."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from desk import tables
+from desk import keys, tables
 from desk.command import Next
 from desk.notice import Notice, Outcome, Slot
 from desk.request import Request
@@ -95,9 +95,9 @@ async def _start(
 ) -> None:
     """Make a command of the click; a second press finds the first one's row."""
     payload = offer["payload"]
-    key = f"offer:{offer['id']}" + (f":{trigger}" if offer["kind"] == "show" else "")
+    shows = offer["kind"] == "show"
     request = Request(
-        key=key,
+        key=keys.look(offer["id"], trigger) if shows else keys.click(offer["id"]),
         operation=payload["operation"],
         arguments=payload["arguments"],
         words=payload["words"],
@@ -105,7 +105,7 @@ async def _start(
         place=place,
     )
     row, is_new = await desk.ledger.accept(request)
-    if not is_new and offer["kind"] != "show":
+    if not is_new and not shows:
         await _say(desk, place, person, _settled(row), command_id=row.id)
 
 

@@ -25,6 +25,12 @@ class Person(BaseModel):
         """The identity in one text, for tables and caches."""
         return f"{self.enterprise}|{self.team}|{self.user}"
 
+    @classmethod
+    def of(cls, key: str) -> Person:
+        """Read a `key` back."""
+        enterprise, team, user = key.split("|")
+        return cls(enterprise=enterprise, team=team, user=user)
+
 
 class Standing(StrEnum):
     """What somebody is to this workspace."""

@@ -13,16 +13,43 @@ from typing import TYPE_CHECKING, Any, NoReturn, get_origin
 import api.operations  # noqa: F401  # declares them
 from api.operation import OPERATIONS, resource_fields
 from desk.errors import UserError
+from desk.history import Search
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from api.operation import Operation
 
+
+@dataclass(frozen=True)
+class Errand:
+    """Something about the bot itself: its help, how it is written, what it takes."""
+
+    said: str
+    usage: str = ""
+    example: str = ""
+    takes: tuple[str, ...] = ()
+    check: Callable[[dict[str, Any]], object] = lambda _: None
+
+
 ERRANDS = {
-    "login": "Connect your ZStack account.",
-    "logout": "End your ZStack session, here and at ZStack.",
-    "whoami": "Tell who you are, in Slack and in ZStack.",
-    "history": "List your last commands.",
-    "help": "Tell what can be said.",
+    "login": Errand("Connect your ZStack account."),
+    "logout": Errand("End your ZStack session, here and at ZStack."),
+    "whoami": Errand("Tell who you are, in Slack and in ZStack."),
+    "history": Errand(
+        "List your last commands, or those on a VM, of somebody, of a time.",
+        usage="[--vm …] [--by …|all] [--outcome …] [--since 12h]",
+        example="history --vm web-01 --since 7d",
+        takes=("--vm", "--by", "--outcome", "--since"),
+        check=Search.of,
+    ),
+    "cancel": Errand(
+        "Take back a command that was not sent to ZStack yet.",
+        usage="<id>",
+        example="cancel k7m2p9x4qa",
+        takes=("command_id",),
+    ),
+    "help": Errand("Tell what can be said."),
 }
 _LONGEST = 1000
 _UNTYPED = {"system_tags", "user_tags"}  # for programs, not for people
@@ -74,17 +101,31 @@ def parse(text: str) -> Words | Help:
     if not tokens or tokens[0] == "help":
         return Help(help_text(tokens[1:]))
     if tokens[0] in ERRANDS:
-        if tokens[1:]:
-            message = (
-                f"“{tokens[0]}” takes nothing behind it. Send /zstack {tokens[0]}."
-            )
-            raise UserError(message)
-        return Words(tokens[0])
+        return Words(tokens[0], _errand(tokens[0], tokens[1:]))
     for operation, command in _commands():
         head = command.split()
         if tokens[: len(head)] == head:
             return Words(operation.__name__, _arguments(operation, tokens[len(head) :]))
     raise UserError(_not_a_command(tokens[0]))
+
+
+def _errand(name: str, tokens: list[str]) -> dict[str, Any]:
+    errand = ERRANDS[name]
+    if tokens and not errand.takes:
+        message = f"“{name}” takes nothing behind it. Send /zstack {name}."
+        raise UserError(message)
+    description = f"Usage: {errand_usage(name)}\nExample: /zstack {errand.example}"
+    made = Parser(description=description, add_help=False, allow_abbrev=False)
+    for taken in errand.takes:
+        made.add_argument(taken, default=argparse.SUPPRESS, metavar=_shown(taken))
+    arguments = _given(made, set(errand.takes), tokens)
+    errand.check(arguments)
+    return arguments
+
+
+def errand_usage(name: str) -> str:
+    """How an errand is written: `/zstack cancel <id>`."""
+    return " ".join(filter(None, ("/zstack", name, ERRANDS[name].usage)))
 
 
 def _not_a_command(word: str) -> str:
@@ -161,8 +202,11 @@ def parser(operation: type[Operation[Any]]) -> Parser:
 
 
 def _arguments(operation: type[Operation[Any]], tokens: list[str]) -> dict[str, Any]:
-    made = parser(operation)
-    _refuse_unknown(made, set(map(_flag, operation.model_fields)), tokens)
+    return _given(parser(operation), set(map(_flag, operation.model_fields)), tokens)
+
+
+def _given(made: Parser, flags: set[str], tokens: list[str]) -> dict[str, Any]:
+    _refuse_unknown(made, flags, tokens)
     given = vars(made.parse_args(tokens))
     values = {name: _spoken(value) for name, value in given.items()}
     if any(not part.strip() for value in values.values() for part in _parts(value)):
@@ -227,7 +271,7 @@ def help_text(words: list[str]) -> str:
         for operation in OPERATIONS.values()
         if operation.rest.command
     ]
-    lines += [f"/zstack {name} – {said}" for name, said in ERRANDS.items()]
+    lines += [f"{errand_usage(name)} – {it.said}" for name, it in ERRANDS.items()]
     wanted = [word.casefold() for word in words]
     found = [line for line in lines if all(word in line.casefold() for word in wanted)]
     if not found:

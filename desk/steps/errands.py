@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from api.operation import OPERATIONS
 from api.wire import as_curl
 from desk.errors import UserError
+from desk.history import EVERYBODY, Search
 from desk.notice import Outcome
 from desk.sessions import LoginNeeded
 from desk.steps.finish import card_of, finish
@@ -54,27 +55,73 @@ async def whoami(desk: Desk, row: Command) -> Next:
 
 
 async def history(desk: Desk, row: Command) -> Next:
-    """List the person's last commands."""
-    rows = await desk.ledger.history(person=row.person, limit=5 * _SHOWN)
-    asked = [one for one in rows if one.operation in OPERATIONS][:_SHOWN]
+    """List commands: the person's own, unless the words ask for others'."""
+    search = await _whose(desk, row, Search.of(row.arguments))
+    rows = await desk.ledger.history(search=search, limit=5 * _SHOWN)
+    asked = [one for one in rows if one.operation in OPERATIONS and not one.parent]
     if not asked:
-        return finish(row, Outcome.SUCCEEDED, "You have not run a command yet")
-    heading = ("When (UTC)", "Command", "VM", "Outcome", "Id")
-    table = (heading, *(_line(one) for one in asked))
-    title = (
-        f"Your last {len(asked)} commands" if len(asked) > 1 else "Your last command"
-    )
+        title = "No command fits" if row.arguments else "You have not run a command yet"
+        return finish(row, Outcome.SUCCEEDED, title)
+    shown, whose = asked[:_SHOWN], "The" if row.arguments else "Your"
+    title = f"{whose} last {len(shown)} commands"
+    if len(shown) == 1:
+        title = f"{whose} last command"
+    names = search.by != row.person.user
+    table = await _lines(desk, shown, names=names)
     return finish(row, Outcome.SUCCEEDED, title, table=table)
 
 
-def _line(row: Command) -> tuple[str, ...]:
-    when = datetime.fromtimestamp(row.accepted_at, UTC).strftime("%Y-%m-%d %H:%M:%S")
-    return (when, row.words, row.resource_name or "-", _stands(row), row.id)
+async def _whose(desk: Desk, row: Command, search: Search) -> Search:
+    """Put a user id in place of a name; UserError when nobody is called so."""
+    by = search.by or (EVERYBODY if search.vm else row.person.user)
+    if by in {EVERYBODY, row.person.user}:
+        return search.model_copy(update={"by": by})
+    wanted = by.lstrip("@").casefold()
+    for person in await desk.ledger.people():
+        shown, _ = await desk.directory.names(person)
+        if wanted in {person.user.casefold(), shown.casefold()}:
+            return search.model_copy(update={"by": person.user})
+    message = f"Nobody called “{by}” has run a command. --by all shows everybody's."
+    raise UserError(message)
+
+
+async def _lines(
+    desk: Desk, rows: list[Command], *, names: bool
+) -> tuple[tuple[str, ...], ...]:
+    heading = ("When (UTC)", *(["Who"] if names else []), "Command", "VM", "Outcome")
+    lines = [(*heading, "Id")]
+    for row in rows:
+        who = [(await desk.directory.names(row.person))[0]] if names else []
+        when = datetime.fromtimestamp(row.accepted_at, UTC)
+        stands = (row.words, row.resource_name or "-", _stands(row), row.id)
+        lines.append((when.strftime("%Y-%m-%d %H:%M:%S"), *who, *stands))
+    return tuple(lines)
 
 
 def _stands(row: Command) -> str:
-    waits = row.step.startswith(("ask.", "login."))
-    return "waiting for you" if waits else str(row.outcome)
+    if row.step.startswith(("ask.", "login.")):
+        return f"waits for {'an answer' if row.step.startswith('ask.') else 'a log-in'}"
+    return "waits its turn" if row.step.startswith("turn.") else str(row.outcome)
+
+
+async def cancel(desk: Desk, row: Command) -> Next:
+    """Take back a command of the person's own that was not sent yet."""
+    wanted = await desk.ledger.by_id(row.arguments["command_id"])
+    if wanted.person != row.person:
+        message = f"{wanted.id} is somebody else's, so only they can cancel it."
+        raise UserError(message)
+    taken_back = await desk.ledger.cancel(wanted)
+    if taken_back:
+        return finish(row, Outcome.SUCCEEDED, f"“{wanted.words}” is cancelled")
+    wanted = await desk.ledger.by_id(wanted.id)
+    is_over = wanted.outcome.is_final
+    title = (
+        f"“{wanted.words}” {'has ended' if is_over else 'was sent to ZStack'} already"
+    )
+    hint = (
+        "Press Undo below its answer." if wanted.outcome is Outcome.SUCCEEDED else None
+    )
+    return finish(row, Outcome.UNCHANGED, title, next_step=hint)
 
 
 async def show(desk: Desk, row: Command) -> Next:
@@ -98,5 +145,6 @@ ERRANDS: dict[str, Callable[[Desk, Command], Awaitable[Next]]] = {
     "logout": logout,
     "whoami": whoami,
     "history": history,
+    "cancel": cancel,
     "show": show,
 }

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from typing import TYPE_CHECKING
 
+from desk import keys
 from desk.errors import UserError
 from desk.person import Person, Place
 from desk.request import Request
-from desk.rows import digest
 from handlers.grammar import Help, parse
 from handlers.slack.private import private
 
@@ -49,9 +48,9 @@ def translate(command: dict[str, str]) -> Request | Help:
         team=command["team_id"],
         user=command["user_id"],
     )
-    cause = [command.get("api_app_id"), person.key, command["trigger_id"]]
+    app_id = command.get("api_app_id", "")
     return Request(
-        key="slash:" + digest(json.dumps(cause)),
+        key=keys.slash_command(app_id, person, command["trigger_id"]),
         operation=words.operation,
         arguments=words.arguments,
         words=f"{name} {text}".strip(),

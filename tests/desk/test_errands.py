@@ -87,6 +87,52 @@ async def test_nobody_sees_the_commands_of_others(bench):
     assert told.title == "You have not run a command yet"
 
 
+@pytest.fixture
+async def of_two(bench):
+    """Commands of two people on two VMs, one of which failed, an hour apart."""
+    await bench.log_in(BOB)
+    await bench.detach("web-01", key="k1")
+    bench.clock.now += 3600
+    await bench.detach("mounted-01", key="k2", person=BOB)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        pytest.param({}, ["web-01"], id="ones own"),
+        pytest.param({"by": "all"}, ["mounted-01", "web-01"], id="everybody's"),
+        pytest.param({"by": "@ubob"}, ["mounted-01"], id="by name"),
+        pytest.param({"by": "UBOB"}, ["mounted-01"], id="by user id"),
+        pytest.param({"vm": "mounted-01"}, ["mounted-01"], id="on a VM"),
+        pytest.param({"by": "all", "outcome": "failed"}, ["mounted-01"], id="failed"),
+        pytest.param({"by": "all", "since": "30m"}, ["mounted-01"], id="lately"),
+    ],
+)
+async def test_the_history_finds_by_person_vm_outcome_and_time(
+    bench, of_two, words, found
+):
+    table = (await run(bench, "history", **words)).table
+
+    assert [line[table[0].index("VM")] for line in table[1:]] == found
+
+
+async def test_the_history_of_others_says_who(bench, of_two):
+    table = (await run(bench, "history", by="all")).table
+
+    assert [line[1] for line in table] == ["Who", "Ubob", "Ualice"]
+
+
+async def test_a_history_that_finds_nothing_says_so(bench, of_two):
+    assert (await run(bench, "history", vm="web-02")).title == "No command fits"
+
+
+async def test_the_history_of_a_name_that_nobody_has_says_how_to_see_all(bench, of_two):
+    told = await run(bench, "history", by="carol")
+
+    assert told.outcome is Outcome.REFUSED
+    assert "--by all" in told.title
+
+
 async def test_the_history_shows_no_more_than_twenty(bench):
     for number in range(22):
         arguments = {"vm_instance_uuid": "web-01"}

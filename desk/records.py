@@ -1,0 +1,88 @@
+"""Reading the ledger: one command, many, or the one that stands in the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, func, select
+
+from desk import tables, turns
+from desk.errors import UserError
+from desk.history import newest
+from desk.person import Person
+from desk.rows import digest, to_command
+
+if TYPE_CHECKING:
+    from desk.command import Command
+    from desk.history import Search
+    from desk.store import Store
+    from desk.vault import Vault
+
+_PEOPLE = 100  # among whom one is looked for by name
+
+_rows = tables.command
+
+
+class Records:
+    """The rows of `command`, opened."""
+
+    def __init__(self, store: Store, vault: Vault) -> None:
+        self.store = store
+        self._vault = vault
+
+    async def by_key(self, key: str) -> Command:
+        """Find the row of a cause."""
+        return (await self._select(select(_rows).where(_rows.c.key == key)))[0]
+
+    async def by_id(self, row_id: str) -> Command:
+        """Find a row by its public id; raises UserError when there is none."""
+        rows = await self._select(select(_rows).where(_rows.c.id == row_id))
+        if not rows:
+            message = f"There is no command {row_id}."
+            raise UserError(message)
+        return rows[0]
+
+    async def by_job(self, job_uuid: str) -> Command | None:
+        """Find the row whose job this is."""
+        query = select(_rows).where(_rows.c.job_digest == digest(job_uuid))
+        return next(iter(await self._select(query)), None)
+
+    async def history(
+        self,
+        *,
+        person: Person | None = None,
+        search: Search | None = None,
+        limit: int = 100,
+    ) -> list[Command]:
+        """List the newest rows first."""
+        query = newest().limit(limit)
+        if person:
+            query = query.where(_rows.c.person_key == person.key)
+        if search:
+            query = search.narrow(query, self.store.now())
+        return await self._select(query)
+
+    async def people(self) -> list[Person]:
+        """Everybody who has run a command, whoever did last first."""
+        newest = func.max(_rows.c.accepted_at).desc()
+        each = select(_rows.c.person_key).group_by(_rows.c.person_key)
+        async with self.store.read() as connection:
+            found = await connection.execute(each.order_by(newest).limit(_PEOPLE))
+            return [Person.of(key) for key in found.scalars()]
+
+    async def ahead(self, row: Command) -> Command | None:
+        """An earlier command that `row` has to wait for, if there is one."""
+        return next(iter(await self._select(turns.ahead(row))), None)
+
+    async def next_due(self) -> float | None:
+        """Seconds until a row is due; None when none waits."""
+        now = self.store.now()
+        query = select(_rows.c.due - now).where(_rows.c.due.is_not(None))
+        async with self.store.read() as connection:
+            query = query.order_by(_rows.c.due).limit(1)
+            return (await connection.execute(query)).scalar()
+
+    async def _select(self, query: Select[Any]) -> list[Command]:
+        async with self.store.read() as connection:
+            found = await connection.execute(query)
+            return [to_command(self._vault, row) for row in found.mappings()]
