@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -14,6 +15,7 @@ import uvicorn
 from bot.app import assemble, only_runner, take_over
 from bot.doctor import look_at_slack, look_at_zstack
 from bot.settings import SettingsFault
+from desk.retention import sweep
 from desk.runner import Runner
 from handlers.slack.app import build
 from handlers.slack.ingress import ingress
@@ -21,15 +23,15 @@ from handlers.web.app import web
 from handlers.web.health import Health
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from bot.app import Bot
     from bot.settings import Settings
-    from desk.desk import Desk
 
 DRAIN = 10.0  # seconds for what is under way at SIGTERM, after 5 for the server; the platform kills at 20
 _WORKERS = 2  # of the tasks of a running bot, the first so many finish their work
 _RENEW = 30.0  # seconds between two looks at the sessions of a shift
+_SWEEP = 3600.0  # seconds between two sweeps of what is old
 
 log = structlog.get_logger()
 
@@ -83,7 +85,8 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
     work = [
         bot.runner.run(),
         bot.postman.run(),
-        _keep_sessions(desk),
+        _now_and_then(_RENEW, desk.sessions.renew_due),
+        _now_and_then(_SWEEP, partial(sweep, desk.store)),
         _look(bot, health),
     ]
     tasks = [asyncio.create_task(job) for job in work]
@@ -120,10 +123,10 @@ def _stop_signal() -> asyncio.Event:
     return stop
 
 
-async def _keep_sessions(desk: Desk) -> None:
+async def _now_and_then(seconds: float, chore: Callable[[], Awaitable[object]]) -> None:
     while True:
-        await asyncio.sleep(_RENEW)
+        await asyncio.sleep(seconds)
         try:
-            await desk.sessions.renew_due()
+            await chore()
         except Exception as error:  # the next round may do better
-            log.exception("renewal_failed", exc_info=error)
+            log.exception("chore_failed", exc_info=error)

@@ -108,25 +108,27 @@ class Bench:
         session = await self.desk.cloud.call(asked)
         await self.desk.sessions.put(person, session, account_name=account, keep=False)
 
-    async def accept(
+    def request(
         self,
         operation: str,
         *,
         key: str = "k1",
         person: Person = ALICE,
         **arguments: Any,
-    ) -> Command:
-        """Record a request; a story goes on with `settle`."""
-        words = " ".join((operation, *map(str, arguments.values())))
-        request = Request(
+    ) -> Request:
+        """What an edge would hand over."""
+        return Request(
             key=key,
             operation=operation,
             arguments=arguments,
-            words=words,
+            words=" ".join((operation, *map(str, arguments.values()))),
             person=person,
             place=PLACE,
         )
-        row, _ = await self.desk.ledger.accept(request)
+
+    async def accept(self, operation: str, **known: Any) -> Command:
+        """Record a request; a story goes on with `settle`."""
+        row, _ = await self.desk.ledger.accept(self.request(operation, **known))
         return row
 
     async def detach(self, vm: str, iso: str | None = None, **known: Any) -> Command:

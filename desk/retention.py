@@ -1,0 +1,45 @@
+"""How long things are kept: the ledger for a season, what can only be pressed for a day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, delete, exists, select
+
+from desk import tables
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Table
+
+    from desk.store import Store
+
+ROWS = 90 * 86_400.0  # seconds for which a command is kept after its end, and its key
+DAY = 86_400.0
+_AT_ONCE = 500  # rows of one transaction, so that nobody waits long for the next
+_rows, _box = tables.command, tables.message
+
+
+async def sweep(store: Store) -> int:
+    """Delete what nobody needs any more; how many rows that were."""
+    now = store.now()
+    has_command = exists().where(_rows.c.id == _box.c.command_id)
+    old = (
+        (_rows, _rows.c.finished_at < now - ROWS),
+        (_box, and_(_box.c.created_at < now - ROWS, ~has_command)),
+        (tables.offer, tables.offer.c.expires < now - DAY),
+        (tables.ticket, tables.ticket.c.expires < now - DAY),
+        (tables.session, tables.session.c.expires < now - DAY),
+    )
+    return sum([await _delete(store, table, is_old) for table, is_old in old])
+
+
+async def _delete(store: Store, table: Table, is_old: ColumnElement[bool]) -> int:
+    (key,) = table.primary_key.columns
+    some = select(key).where(is_old).limit(_AT_ONCE)
+    deleted = 0
+    while True:
+        async with store.write() as connection:
+            done = await connection.execute(delete(table).where(key.in_(some)))
+        deleted += done.rowcount
+        if done.rowcount < _AT_ONCE:
+            return deleted
