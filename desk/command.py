@@ -14,13 +14,15 @@ from desk.person import Person, Place
 
 if TYPE_CHECKING:
     from desk.notice import Notice
+    from desk.request import Request
 
 
 class Memo(BaseModel):
     """What a command has to remember between its steps.
 
     `session` is the digest of the session that it was sent with, `aliases` are the words
-    that other commands may mean the same resource by.
+    that other commands may mean the same resource by, `each` the arguments that tell the
+    parts of a batch apart.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -28,6 +30,7 @@ class Memo(BaseModel):
     confirmed: bool = False
     is_cancelled: bool = False
     aliases: tuple[str, ...] = ()
+    each: tuple[dict[str, Any], ...] = ()
     names: dict[str, str] = {}
     owner: str | None = None
     is_told: bool = False
@@ -133,3 +136,4 @@ class Next:
     notices: tuple[tuple[Place, Notice], ...] = ()
     offers: tuple[dict[str, Any], ...] = ()
     tickets: tuple[dict[str, Any], ...] = ()
+    children: tuple[Request, ...] = ()

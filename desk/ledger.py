@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, func, insert, null, or_, select, update
@@ -10,12 +11,12 @@ from sqlalchemy.exc import IntegrityError
 
 from desk import tables, turns
 from desk.command import Command, Memo, Next
-from desk.notice import Outcome
+from desk.notice import Outcome, Slot
 from desk.records import Records
 from desk.rows import columns, public_id, readable
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from desk.outbox import Outbox
@@ -28,6 +29,7 @@ LEASE = 10.0  # seconds a claim lasts without a heartbeat
 FIRST_STEP = "decide.1"
 LAST_STEP = "done.1"
 WAITS_FOR_ZSTACK = ("sent.1", "follow.1")
+WAITS = (*WAITS_FOR_ZSTACK, "turn.1", "batch.1")
 CANCELLABLE = (
     "decide.1",
     "login.1",
@@ -61,13 +63,20 @@ class Ledger(Records):
         self.store.work.ring()
         return await self.by_id(row_id), True
 
-    async def insert(self, connection: AsyncConnection, request: Request) -> str:
+    async def insert(
+        self,
+        connection: AsyncConnection,
+        request: Request,
+        *,
+        parent: str | None = None,
+    ) -> str:
         """Insert a row within a transaction; raises IntegrityError for a known key."""
         row_id = public_id()
         await connection.execute(
             insert(_rows).values(
                 id=row_id,
                 key=request.key,
+                parent=parent,
                 person=request.person.model_dump(),
                 person_key=request.person.key,
                 place=self._vault.seal(row_id, request.place),
@@ -154,7 +163,7 @@ class Ledger(Records):
             return await self._commit(row, Next(row.step, due_in=0.0), keep=keep)
 
     async def _commit(self, row: Command, step: Next, *, keep: bool) -> bool:
-        due = null() if step.due_in is None else self._due(row, step.due_in)
+        due = null() if step.due_in is None else self._due(row, step)
         values: dict[str, Any] = {"attempts": 0} | columns(
             self._vault, self.store.now, row.id, step.changes
         )
@@ -171,9 +180,10 @@ class Ledger(Records):
             )
             if not done.rowcount:
                 return False
-            await self.write(connection, step)
-            if "turn" in values and row.resource_uuid and not values["turn"]:
-                await turns.wake_next(connection, row.resource_uuid, self.store.now())
+            await self.write(connection, _aloud(row, step))
+            for child in step.children:
+                await self.insert(connection, child, parent=row.id)
+            await self._wake_others(connection, row, values)
         self.store.work.ring()
         if step.notices:
             self.store.mail.ring()
@@ -193,28 +203,53 @@ class Ledger(Records):
                 )
             )
 
-    def _due(self, row: Command, seconds: float) -> ColumnElement[float]:
-        """The moment so many seconds from now; now, when ZStack called since the claim."""
-        now = self.store.now
-        if row.step not in WAITS_FOR_ZSTACK:
-            return now() + seconds
-        is_called = _rows.c.called_at >= row.claimed_at
-        return case((is_called, now()), else_=now() + seconds)
+    def _due(self, row: Command, step: Next) -> ColumnElement[float]:
+        """When a step shall be taken; at once, when its row was woken since the claim."""
+        now = self.store.now()
+        later = now + (step.due_in or 0.0)
+        if step.step not in WAITS:
+            return later
+        return case((_rows.c.woken_at >= row.claimed_at, now), else_=later)
 
-    async def called(self, row: Command) -> bool:
-        """Note that ZStack called back for `row`, which is then due; False when it is late.
+    async def _wake_others(
+        self, connection: AsyncConnection, row: Command, values: dict[str, Any]
+    ) -> None:
+        """Wake whoever waits for what `row` gave away, and the batch that it is part of."""
+        if row.resource_uuid and values.get("turn", "kept") is None:
+            await self._wake(connection, turns.next_in_line(row.resource_uuid))
+        if row.parent and values["step"] == LAST_STEP:
+            parent = select(_rows.c.id).where(
+                _rows.c.id == row.parent, _rows.c.step == "batch.1"
+            )
+            await self._wake(connection, parent)
 
-        It is written before anyone is woken, so that a look which is under way sees it.
+    async def _wake(self, connection: AsyncConnection, query: Select[Any]) -> int:
+        """Make the row that `query` finds due, also when a worker is busy with it now.
+
+        Written before anyone hears of it: a look that is under way cannot oversleep it.
         """
         now = self.store.now()
+        done = await connection.execute(
+            update(_rows)
+            .where(_rows.c.id == query.scalar_subquery())
+            .values(due=now, woken_at=now)
+        )
+        return done.rowcount
+
+    async def called(self, row: Command) -> bool:
+        """Note that ZStack called back for `row`, which is then due; False when late."""
+        waiting = select(_rows.c.id).where(
+            _rows.c.id == row.id, _rows.c.step.in_(WAITS_FOR_ZSTACK)
+        )
         async with self.store.write() as connection:
-            done = await connection.execute(
+            woken = await self._wake(connection, waiting)
+            await connection.execute(
                 update(_rows)
-                .where(_rows.c.id == row.id, _rows.c.step.in_(WAITS_FOR_ZSTACK))
-                .values(called_at=now, due=now)
+                .where(_rows.c.id == waiting.scalar_subquery())
+                .values(called_at=self.store.now())
             )
         self.store.work.ring()
-        return bool(done.rowcount)
+        return bool(woken)
 
     async def resume(
         self, connection: AsyncConnection, row: Command, step: Next, *, place: Place
@@ -262,3 +297,12 @@ class Ledger(Records):
             for values in found:
                 timed = values | {"expires": self.store.now() + values["expires"]}
                 await connection.execute(insert(table).values(timed))
+
+
+def _aloud(row: Command, step: Next) -> Next:
+    """Leave out what the message of a whole batch tells instead."""
+    if not row.parent:
+        return step
+    shared = {Slot.ANSWER, Slot.THREAD}
+    kept = tuple(it for it in step.notices if it[1].slot not in shared)
+    return replace(step, notices=kept)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desk.ledger import FIRST_STEP, LAST_STEP
+from desk.steps.batch import gather
 from desk.steps.decide import decide
 from desk.steps.follow import follow
 from desk.steps.picture import picture
@@ -111,6 +112,7 @@ STEPS: dict[str, Step] = {
         | {
             "ask.1": "several ISOs fit, or doubt",
             "send.1": "VM pictured, job uuid stored",
+            "batch.1": "all of several ISOs: a row for each",
             LAST_STEP: "nothing fits, or nothing to do",
         },
         _CANCEL,
@@ -122,6 +124,14 @@ STEPS: dict[str, Step] = {
         {
             "decide.1": "answered; rights are asked again",
             "declined.1": "left alone, or cancelled",
+        },
+    ),
+    "batch.1": _step(
+        gather,
+        "The children go on; they are counted again.",
+        {
+            "batch.1": "not all children have ended",
+            LAST_STEP: "all have: the worst outcome counts",
         },
     ),
     "declined.1": _step(declined, _AGAIN, {LAST_STEP: "said so"}),
@@ -143,8 +153,8 @@ STEPS: dict[str, Step] = {
     "sent.1": _step(
         find_out,
         "It was sent, perhaps in vain: the job is asked for again.",
-        _NO_SESSION
-        | {
+        {
+            "login.1": "session had expired",
             "sent.1": "no answer yet",
             "send.1": "unknown job, repeatable, not yet done",
             "follow.1": "the job runs",
@@ -156,8 +166,8 @@ STEPS: dict[str, Step] = {
     "follow.1": _step(
         follow,
         "The job runs on in ZStack; it is asked for again.",
-        _NO_SESSION
-        | {
+        {
+            "login.1": "session had expired",
             "follow.1": "still running",
             "verify.1": "ended, or seen twice at the VM",
             "decide.1": "session had expired, and there is a newer one",
@@ -167,6 +177,6 @@ STEPS: dict[str, Step] = {
     "verify.1": _step(
         verify,
         "The VM is read again.",
-        _NO_SESSION | {LAST_STEP: "before and after compared"},
+        {LAST_STEP: "before and after compared"},
     ),
 }

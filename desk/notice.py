@@ -28,6 +28,21 @@ class Outcome(StrEnum):
         """Whether a row may end in it."""
         return self not in {Outcome.ACCEPTED, Outcome.RUNNING}
 
+    @property
+    def badness(self) -> int:
+        """How bad an end is: a batch ends like the worst of its parts."""
+        return _FROM_GOOD_TO_BAD.index(self)
+
+
+_FROM_GOOD_TO_BAD = (
+    Outcome.SUCCEEDED,
+    Outcome.UNCHANGED,
+    Outcome.EXPIRED,
+    Outcome.REFUSED,
+    Outcome.FAILED,
+    Outcome.UNKNOWN,
+)
+
 
 class Slot(StrEnum):
     """Which message of a command this is.

@@ -80,7 +80,9 @@ def _meaning(row: Command, payload: dict[str, Any]) -> Next:
         "decide.1",
         changes={
             "arguments": row.arguments | payload.get("arguments", {}),
-            "memo": row.remember(confirmed=confirmed),
+            "memo": row.remember(
+                confirmed=confirmed, each=tuple(payload.get("each", ()))
+            ),
         },
     )
 

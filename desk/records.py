@@ -70,6 +70,12 @@ class Records:
             found = await connection.execute(each.order_by(newest).limit(_PEOPLE))
             return [Person.of(key) for key in found.scalars()]
 
+    async def children(self, row_id: str) -> list[Command]:
+        """The parts of a batch, in order."""
+        return await self._select(
+            select(_rows).where(_rows.c.parent == row_id).order_by(_rows.c.key)
+        )
+
     async def ahead(self, row: Command) -> Command | None:
         """An earlier command that `row` has to wait for, if there is one."""
         return next(iter(await self._select(turns.ahead(row))), None)

@@ -72,6 +72,6 @@ def to_command(vault: Vault, row: Mapping[Any, Any]) -> Command:
     sealed, _ = values.pop("job_sealed"), values.pop("job_digest")
     values["job_uuid"] = sealed and vault.open(values["id"], sealed)
     values["place"] = vault.open(values["id"], values["place"]) or {}
-    for name in ("lease", "person_key", "turn"):
+    for name in ("lease", "person_key", "turn", "woken_at"):
         values.pop(name)
     return Command.model_validate(values)

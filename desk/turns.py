@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, or_, select, tuple_, update
+from sqlalchemy import Select, and_, or_, select, tuple_
 
 from desk import tables
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
     from desk.command import Command
 
 _LINE = ("decide.1", "resolve.1", "turn.1")
@@ -46,16 +43,11 @@ def ahead(row: Command) -> Select[Any]:
     )
 
 
-async def wake_next(
-    connection: AsyncConnection, resource_uuid: str, now: ColumnElement[float]
-) -> None:
-    """Make the first in line for a resource due, within a transaction."""
-    first = (
+def next_in_line(resource_uuid: str) -> Select[Any]:
+    """Find the first that waits for its turn on a resource."""
+    return (
         select(_rows.c.id)
         .where(_rows.c.resource_uuid == resource_uuid, _rows.c.step == "turn.1")
         .order_by(_rows.c.accepted_at, _rows.c.id)
         .limit(1)
-    )
-    await connection.execute(
-        update(_rows).where(_rows.c.id == first.scalar_subquery()).values(due=now)
     )

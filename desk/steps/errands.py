@@ -110,9 +110,11 @@ async def cancel(desk: Desk, row: Command) -> Next:
     if wanted.person != row.person:
         message = f"{wanted.id} is somebody else's, so only they can cancel it."
         raise UserError(message)
-    taken_back = await desk.ledger.cancel(wanted)
-    if taken_back:
-        return finish(row, Outcome.SUCCEEDED, f"“{wanted.words}” is cancelled")
+    parts = await desk.ledger.children(wanted.id) or [wanted]
+    cancelled = [one for one in parts if await desk.ledger.cancel(one)]
+    if cancelled:
+        title = f"Cancelled: {', '.join(f'“{one.words}”' for one in cancelled)}"
+        return finish(row, Outcome.SUCCEEDED, title)
     wanted = await desk.ledger.by_id(wanted.id)
     is_over = wanted.outcome.is_final
     title = (

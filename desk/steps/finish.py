@@ -55,6 +55,8 @@ def finish(
 
 
 def _told(row: Command, notice: Notice) -> tuple[Notice, ...]:
+    if row.parent:
+        return ()
     errand = row.operation not in OPERATIONS
     if (notice.outcome in _PRIVATE or errand) and not row.memo.is_told:
         return (notice.model_copy(update={"slot": Slot.PRIVATE}),)
@@ -126,12 +128,11 @@ def _standing_offers(
     after: VmInstance | None,
     error: ErrorCode | None,
 ) -> tuple[dict[str, Any], ...]:
-    if row.operation not in OPERATIONS or outcome in _PRIVATE:
+    if row.operation not in OPERATIONS or outcome in _PRIVATE or row.memo.each:
         return ()
     offers = []
     if outcome is Outcome.SUCCEEDED and row.asks in EFFECTS:
-        undo = EFFECTS[row.asks].inverse(row.to_operation())
-        offers.append(_start(row, "Undo", type(undo).__name__, undo.model_dump()))
+        offers.append(undo_of(row))
     if outcome in _BAD and (not error or may_retry(error)):
         offers.append(_start(row, "Retry", row.operation, row.arguments))
     if after or row.before:
@@ -139,6 +140,12 @@ def _standing_offers(
     if row.job_uuid or row.before:
         offers.append(_show(row, "Command line", "curl"))
     return tuple(offers)
+
+
+def undo_of(row: Command, label: str = "Undo") -> dict[str, Any]:
+    """A button that brings back what was before `row`."""
+    undo = EFFECTS[row.asks].inverse(row.to_operation())
+    return _start(row, label, type(undo).__name__, undo.model_dump())
 
 
 def _start(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ from desk.command import NOW, Command, Next
 from desk.effects import EFFECTS
 from desk.notice import Outcome
 from desk.policy import CONSENT, Consent
+from desk.steps.batch import split
 from desk.steps.finish import finish, notice_of
 from desk.steps.look import with_drives
 from desk.steps.question import AT_MOST, ask
@@ -42,6 +44,8 @@ async def picture(desk: Desk, row: Command) -> Next:
     if vm.vm_cd_roms is None:
         return finish(row, Outcome.REFUSED, _BLIND.format(vm.name), next_step=_CONSOLE)
     known = await _pictured(question, row, vm)
+    if row.memo.each:
+        return _with(split(known), known)
     if "attached iso" in kinds:
         iso = await _attached_iso(question, known, vm, kinds["attached iso"])
     else:
@@ -76,7 +80,7 @@ def _with(step: Next, row: Command) -> Next:
         "arguments": row.arguments,
         "memo": row.memo,
     }
-    return Next(step.step, step.due_in, found | step.changes, step.notices, step.offers)
+    return replace(step, changes=found | step.changes)
 
 
 async def _attached_iso(
@@ -96,10 +100,12 @@ async def _attached_iso(
         )
     if len(attached) == 1:
         return field, attached[0], names.get(attached[0], "")
-    answers = tuple(
+    answers: tuple[tuple[str, str, dict[str, Any]], ...] = tuple(
         (names.get(uuid, uuid), _drive(vm, uuid), {"arguments": {field: uuid}})
         for uuid in attached
     )
+    each = {"each": [{field: uuid} for uuid in attached]}
+    answers += ((f"All {len(attached)}", "one after the other", each),)
     return ask(row, f"Which ISO shall leave {row.label}?", answers, pick=True)
 
 

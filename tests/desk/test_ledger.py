@@ -370,3 +370,14 @@ async def test_the_history_has_the_newest_first(bench, ledger):
     assert [row.key for row in everything] == ["three", "two", "one"]
     assert [row.key for row in mine] == ["three", "one"]
     assert [row.key for row in await ledger.history(limit=1)] == ["three"]
+
+
+async def test_a_question_asked_after_a_callback_stays_open(bench, ledger, row):
+    await ledger.commit(row, Next("follow.1"))
+    (looking,) = await ledger.claim(1)
+    bench.clock.now += 0.1
+    await ledger.called(looking)
+
+    await ledger.commit(looking, Next("login.1", due_in=900))
+
+    assert await ledger.next_due() == 900

@@ -18,6 +18,7 @@ def press(bench):
 
     async def pressed(label, *, person=ALICE, trigger="t1", offer=None):
         offer = offer or bench.press(label)
+        bench.clock.now += 1
         await click(bench.desk, offer, person=person, place=PLACE, trigger=trigger)
         rows = await bench.desk.ledger.history(limit=1)
         return await bench.settle(rows[0])

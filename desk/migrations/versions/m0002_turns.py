@@ -14,6 +14,7 @@ def upgrade() -> None:
     with op.batch_alter_table("command", schema=None) as batch_op:
         batch_op.add_column(sa.Column("turn", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("called_at", sa.Float(), nullable=True))
+        batch_op.add_column(sa.Column("woken_at", sa.Float(), nullable=True))
         batch_op.create_index(batch_op.f("ix_command_turn"), ["turn"], unique=True)
         batch_op.create_index(
             batch_op.f("ix_command_called_at"), ["called_at"], unique=False
@@ -41,5 +42,6 @@ def downgrade() -> None:
     with op.batch_alter_table("command", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_command_called_at"))
         batch_op.drop_index(batch_op.f("ix_command_turn"))
+        batch_op.drop_column("woken_at")
         batch_op.drop_column("called_at")
         batch_op.drop_column("turn")

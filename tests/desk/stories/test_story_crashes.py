@@ -32,6 +32,15 @@ async def _at_declined(story):
     return row
 
 
+async def _at_batch(story):
+    row = await story.to("ask.1", "db-01")
+    await story.press("All 2")
+    await story.bench.settle(row, until="batch.1")
+    first, _ = await story.bench.desk.ledger.children(row.id)
+    await story.bench.settle(first, until="done.1")
+    return row
+
+
 # How a row comes to stand at a step, and how it ends when nobody does anything more.
 CASES = {
     "decide.1": (lambda story: story.to("decide.1"), Outcome.SUCCEEDED),
@@ -40,6 +49,7 @@ CASES = {
     "turn.1": (lambda story: story.to("turn.1"), Outcome.SUCCEEDED),
     "picture.1": (lambda story: story.to("picture.1"), Outcome.SUCCEEDED),
     "ask.1": (lambda story: story.to("ask.1", "db-01"), Outcome.EXPIRED),
+    "batch.1": (_at_batch, Outcome.SUCCEEDED),
     "declined.1": (_at_declined, Outcome.REFUSED),
     "send.1": (lambda story: story.to("send.1"), Outcome.SUCCEEDED),
     "sent.1": (_at_sent, Outcome.SUCCEEDED),
@@ -52,15 +62,16 @@ async def _claim(story, step):
     """Bring a row to a step and take it up there, as a worker does."""
     row = await CASES[step][0](story)
     story.bench.clock.now += await story.bench.desk.ledger.next_due()
-    (claimed,) = await story.bench.desk.ledger.claim(1)
-    assert (claimed.id, claimed.step) == (row.id, step)
-    return claimed
+    claimed = {one.id: one for one in await story.bench.desk.ledger.claim(9)}
+    assert claimed[row.id].step == step
+    return claimed[row.id]
 
 
 def _check(story, row, outcome):
     acted = outcome is Outcome.SUCCEEDED
     assert row.outcome is outcome
-    assert story.changes() == acted
+    parts = 2 if row.memo.each else 1
+    assert story.changes() == acted * parts
     assert story.posted(Slot.ANSWER) == acted
 
 

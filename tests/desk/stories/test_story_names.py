@@ -76,7 +76,7 @@ async def test_two_isos_are_told_apart_by_drive(bench):
 
     assert bench.told.last.pick
     drives = [choice.detail.split(" · ")[0] for choice in bench.told.last.choices]
-    assert drives == ["drive 0", "drive 1"]
+    assert drives == ["drive 0", "drive 1", "one after the other"]
 
 
 async def test_a_choice_leads_to_exactly_one_action(story, bench, proven):
