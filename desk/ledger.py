@@ -6,17 +6,16 @@ import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, func, insert, null, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from desk import tables, turns
+from desk import tables, waking
 from desk.command import Command, Memo, Next
 from desk.notice import Outcome, Slot
 from desk.records import Records
 from desk.rows import columns, public_id, readable
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from desk.outbox import Outbox
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 LEASE = 10.0  # seconds a claim lasts without a heartbeat
 FIRST_STEP = "decide.1"
 LAST_STEP = "done.1"
-WAITS_FOR_ZSTACK = ("sent.1", "follow.1")
-WAITS = (*WAITS_FOR_ZSTACK, "turn.1", "batch.1")
 CANCELLABLE = (
     "decide.1",
     "login.1",
@@ -163,15 +160,15 @@ class Ledger(Records):
             return await self._commit(row, Next(row.step, due_in=0.0), keep=keep)
 
     async def _commit(self, row: Command, step: Next, *, keep: bool) -> bool:
-        due = null() if step.due_in is None else self._due(row, step)
+        now = self.store.now()
         values: dict[str, Any] = {"attempts": 0} | columns(
             self._vault, self.store.now, row.id, step.changes
         )
-        values |= {"step": step.step, "due": due}
+        values |= {"step": step.step, "due": waking.due(row, step, now)}
         if not keep:
             values |= {"claim": None, "lease": None}
         if step.step == LAST_STEP:
-            values |= {"finished_at": self.store.now(), "turn": None}
+            values |= {"finished_at": now, "turn": None}
         async with self.store.write() as connection:
             done = await connection.execute(
                 update(_rows)
@@ -183,7 +180,10 @@ class Ledger(Records):
             await self.write(connection, _aloud(row, step))
             for child in step.children:
                 await self.insert(connection, child, parent=row.id)
-            await self._wake_others(connection, row, values)
+            if values.get("turn", "kept") is None:
+                await waking.wake_next(connection, row, now)
+            if step.step == LAST_STEP:
+                await waking.wake_parent(connection, row, now)
         self.store.work.ring()
         if step.notices:
             self.store.mail.ring()
@@ -203,53 +203,12 @@ class Ledger(Records):
                 )
             )
 
-    def _due(self, row: Command, step: Next) -> ColumnElement[float]:
-        """When a step shall be taken; at once, when its row was woken since the claim."""
-        now = self.store.now()
-        later = now + (step.due_in or 0.0)
-        if step.step not in WAITS:
-            return later
-        return case((_rows.c.woken_at >= row.claimed_at, now), else_=later)
-
-    async def _wake_others(
-        self, connection: AsyncConnection, row: Command, values: dict[str, Any]
-    ) -> None:
-        """Wake whoever waits for what `row` gave away, and the batch that it is part of."""
-        if row.resource_uuid and values.get("turn", "kept") is None:
-            await self._wake(connection, turns.next_in_line(row.resource_uuid))
-        if row.parent and values["step"] == LAST_STEP:
-            parent = select(_rows.c.id).where(
-                _rows.c.id == row.parent, _rows.c.step == "batch.1"
-            )
-            await self._wake(connection, parent)
-
-    async def _wake(self, connection: AsyncConnection, query: Select[Any]) -> int:
-        """Make the row that `query` finds due, also when a worker is busy with it now.
-
-        Written before anyone hears of it: a look that is under way cannot oversleep it.
-        """
-        now = self.store.now()
-        done = await connection.execute(
-            update(_rows)
-            .where(_rows.c.id == query.scalar_subquery())
-            .values(due=now, woken_at=now)
-        )
-        return done.rowcount
-
     async def called(self, row: Command) -> bool:
         """Note that ZStack called back for `row`, which is then due; False when late."""
-        waiting = select(_rows.c.id).where(
-            _rows.c.id == row.id, _rows.c.step.in_(WAITS_FOR_ZSTACK)
-        )
         async with self.store.write() as connection:
-            woken = await self._wake(connection, waiting)
-            await connection.execute(
-                update(_rows)
-                .where(_rows.c.id == waiting.scalar_subquery())
-                .values(called_at=self.store.now())
-            )
+            is_waiting = await waking.note_call(connection, row, self.store.now())
         self.store.work.ring()
-        return bool(woken)
+        return is_waiting
 
     async def resume(
         self, connection: AsyncConnection, row: Command, step: Next, *, place: Place

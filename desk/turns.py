@@ -41,13 +41,3 @@ def ahead(row: Command) -> Select[Any]:
         .order_by(other.c.resource_uuid.is_(None))
         .limit(1)
     )
-
-
-def next_in_line(resource_uuid: str) -> Select[Any]:
-    """Find the first that waits for its turn on a resource."""
-    return (
-        select(_rows.c.id)
-        .where(_rows.c.resource_uuid == resource_uuid, _rows.c.step == "turn.1")
-        .order_by(_rows.c.accepted_at, _rows.c.id)
-        .limit(1)
-    )

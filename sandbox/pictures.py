@@ -223,6 +223,26 @@ async def unknown(stage: Stage) -> None:
     stage.node.settings.change(api_timeout_seconds=1800)
 
 
+async def all_isos(stage: Stage) -> None:
+    """Picture what becomes of "all of them"."""
+    (question,) = await stage.type("/detach-iso db-01", answered)
+    every = stage.slack.click(question, question.controls[-1])
+    messages = await stage.play(every, ended)
+    (answer,) = [it for it in messages if it.outcome]
+    edits = list(stage.shown(answer))
+    stage.draw("all-isos", f"{PERSON} presses [All 2]", [edits[0], edits[-1]])
+
+
+async def waits(stage: Stage) -> None:
+    """Picture a command that waits for another on the same VM, and is cancelled."""
+    stage.node.faults.add("slow", _DETACH, seconds=2.0)
+    line = "/detach-iso Web-03"
+    await stage.type(line, lambda edit: edit.outcome == "running")
+    (waiting,) = await stage.type(line, lambda edit: edit.outcome == "accepted")
+    await stage.play(stage.slack.press(waiting, "Cancel"), ended)
+    stage.draw("waits", f"{PERSON}: {line}, twice", list(stage.shown(waiting)))
+
+
 async def ask_for_link(stage: Stage, user: str) -> tuple[str, Message]:
     """Ask to log in; returns the link and the message that holds it."""
     (message,) = await stage.type("/zstack login", answered, user)
@@ -275,6 +295,8 @@ STORIES: tuple[Story, ...] = (
     told("no-such-vm", "/detach-iso web-1", answered),
     told("picker-vm", "/detach-iso twin", answered),
     told("picker-iso", "/detach-iso db-01", answered),
+    all_isos,
+    waits,
     told("confirmation", "/detach-iso installer-01", answered),
     told("refused-guest", "/detach-iso web-01", answered, "guest"),
     told("bad-words", '/detach-iso "my vm', answered),

@@ -94,7 +94,9 @@ def _accepted(desk: Desk, row: Command, reply: Any) -> Next:
     if isinstance(reply, Accepted):
         seconds = (reply.timeout or JOB_TIMEOUT) + desk.job_margin
         return Next(
-            "follow.1", due_in=pause(row, 0.0), changes={"deadline": In(seconds)}
+            "follow.1",
+            due_in=pause(row, 0.0, seconds),
+            changes={"deadline": In(seconds)},
         )
     return Next("verify.1", changes={"after": reply})
 

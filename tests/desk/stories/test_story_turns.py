@@ -1,5 +1,7 @@
 """Commands on one VM run one after another, in the order accepted."""
 
+from dataclasses import replace
+
 import pytest
 
 from desk.command import Next
@@ -163,3 +165,16 @@ async def test_jobs_are_looked_at_seldom_while_zstack_calls_back(story, bench, a
     pause = row.due - bench.clock.now
 
     assert round(pause, 3) == (30 if ago == 1 else 0.05)
+
+
+async def test_a_deadline_is_not_slept_through_while_zstack_calls_back(story, bench):
+    called = await story.to("follow.1", "db-02")
+    await bench.desk.ledger.called(called)
+    await bench.settle(called)
+    bench.node.settings.change(api_timeout_seconds=2)
+    bench.desk = replace(bench.desk, job_margin=0)
+    row = await _accept(bench, "k2")
+
+    row = await _alone(bench, row, "follow.1")
+
+    assert row.due == row.deadline
