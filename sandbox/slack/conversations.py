@@ -59,6 +59,9 @@ def replies(state: State, arguments: Arguments) -> dict[str, Any]:
 
 def _readable(state: State, arguments: Arguments) -> Channel:
     channel = seen(state, arguments.needed("channel", "channel_not_found"))
+    if not channel.with_user and not state.workspace.reads_channels:
+        scope = "groups:history" if channel.private else "channels:history"
+        raise Refusal(because="missing_scope", needed=scope, provided="im:history")
     if not channel.bot_is_in:
         raise Refusal(because="not_in_channel")
     return channel

@@ -100,6 +100,7 @@ class Workspace:
         self.people = {person.id: person for person in _people()}
         self.channels = {it.id: it for it in _channels(set(self.people))}
         self.writes_in_public = True  # the scope chat:write.public
+        self.reads_channels = True  # the scopes channels:history and groups:history
         self.usergroups = {"S0OPS": ["U0ALICE", "U0BOB"]}
 
     @property

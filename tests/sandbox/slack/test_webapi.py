@@ -144,6 +144,17 @@ async def test_history_tells_metadata_only_when_asked(api):
     assert full["messages"][0]["metadata"] == RUNNING
 
 
+async def test_without_the_scope_only_direct_messages_can_be_read(api, slack):
+    slack.workspace.reads_channels = False
+    direct = slack.workspace.direct("U0ALICE").id
+
+    methods = ("conversations.history", "conversations.replies")
+    closed = [await api(it, channel="C0OPS", ts="1.0") for it in methods]
+
+    assert [it["error"] for it in closed] == ["missing_scope"] * 2
+    assert (await api("conversations.history", channel=direct))["ok"]
+
+
 async def test_history_comes_in_pages_and_threads_apart(api):
     first = await api("chat.postMessage", channel="C0OPS", text="1")
     await api("chat.postMessage", channel="C0OPS", text="2")
