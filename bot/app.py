@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings
     from desk.command import Command
-    from desk.outbox import Message
+    from desk.message import Message
 
 
 log = structlog.get_logger()

@@ -12,8 +12,22 @@ class StoreUnavailable(Exception):
 
 
 class Undeliverable(Exception):
-    """An answer did not get through; try again in `retry_after` seconds, or never."""
+    """An answer did not get through; try again in `retry_after` seconds, or never.
 
-    def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
+    `may_stand`: it may have got through all the same, and only the word of it was lost.
+    """
+
+    def __init__(
+        self, reason: str, *, retry_after: float | None = None, may_stand: bool = False
+    ) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+        self.may_stand = may_stand
+
+
+class NotYet(Undeliverable):
+    """Nothing was said and nothing is wrong: its turn comes in `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("its turn has not come", retry_after=seconds)
+        self.seconds = seconds

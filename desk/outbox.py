@@ -2,66 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from pydantic import BaseModel, ConfigDict
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import case, func, insert, null, select, update
 
 from desk import tables
-from desk.notice import Notice, Slot
-from desk.person import Place
+from desk.message import read_message, read_notice
+from desk.notice import Slot
+from desk.progress import shows_progress
+from desk.sorting import admitted, due
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from desk.deliver import Receipt
+    from desk.message import Message
+    from desk.notice import Notice
+    from desk.person import Place
     from desk.store import Store
     from desk.vault import Vault
 
-Receipt = dict[str, Any]
-"""Where a message came to stand, so that it can be edited. Opaque to the desk."""
-
-LEASE = 30.0  # seconds; longer than one call to Slack may take
-KEPT = 86_400.0  # seconds for which delivery is tried
+LEASE = 30.0  # seconds; no delivery may take longer
+_MARGIN = 2.0  # seconds of it that are left to write down how a delivery went
 
 _box = tables.message
 
 log = structlog.get_logger()
-
-
-class Deliver(Protocol):
-    """Tells people; knows one kind of Place."""
-
-    async def deliver(
-        self,
-        place: Place,
-        notice: Notice,
-        *,
-        receipt: Receipt | None,
-        anchor: Receipt | None,
-    ) -> Receipt:
-        """Post `notice`, or edit it where `receipt` says; `anchor` is the answer's receipt.
-
-        Raises Undeliverable.
-        """
-        ...
-
-
-class Message(BaseModel):
-    """One message of the outbox, claimed for delivery."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    command_id: str
-    place: Place
-    notice: Notice
-    version: int
-    receipt: Receipt | None = None
-    claim: str | None = None
-    attempts: int = 0
-    age: float = 0
 
 
 class Outbox:
@@ -83,13 +52,14 @@ class Outbox:
             "notice": self._vault.seal(
                 notice.command_id, notice.model_dump(mode="json")
             ),
-            "due": self._store.now(),
-            "attempts": 0,
+            "is_progress": shows_progress(notice),
             "gave_up": False,
         }
         same = (_box.c.command_id == notice.command_id, _box.c.slot == slot)
         known = await connection.execute(
-            update(_box).where(*same).values(**values, version=_box.c.version + 1)
+            update(_box)
+            .where(*same)
+            .values(**values, **self._when(notice), version=_box.c.version + 1)
         )
         if not known.rowcount:
             await connection.execute(
@@ -100,9 +70,16 @@ class Outbox:
                     slot=slot,
                     place=self._vault.seal(notice.command_id, place),
                     version=1,
+                    due=self._store.now(),
                     created_at=self._store.now(),
                 )
             )
+
+    def _when(self, notice: Notice) -> dict[str, Any]:
+        now = self._store.now()
+        if shows_progress(notice):  # it hurries nothing that waits to be tried again
+            return {"due": func.coalesce(_box.c.due, now)}
+        return {"due": now, "attempts": 0}
 
     async def tell(self, place: Place, notice: Notice) -> None:
         """Say something that belongs to no step."""
@@ -111,42 +88,37 @@ class Outbox:
         self._store.mail.ring()
 
     async def claim(self, limit: int) -> list[Message]:
-        """Take messages that are due, the oldest first."""
-        now, token = self._store.now, secrets.token_hex(16)
-        free = or_(_box.c.claim.is_(None), _box.c.lease < now())
-        due = (
-            select(_box.c.id)
-            .where(_box.c.due <= now(), free)
-            .order_by(_box.c.created_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        """Take messages that are due.
+
+        Each is marked as tried in the same transaction: whoever finds the mark later
+        knows that it may have got through.
+        """
+        token, now = secrets.token_hex(16), self._store.now()
+        until = asyncio.get_running_loop().time() + LEASE - _MARGIN
         async with self._store.write() as connection:
-            ids = (await connection.execute(due)).scalars().all()
-            if not ids:
+            found = await connection.execute(due(now, limit))
+            rows = await admitted(connection, found.mappings().all(), limit)
+            if not rows:
                 return []
+            read = [
+                read_message(self._vault, it, claim=token, until=until) for it in rows
+            ]
+            messages = [message for message in read if message]
+            ids = {message.id for message in messages}
             await connection.execute(
                 update(_box)
                 .where(_box.c.id.in_(ids))
-                .values(claim=token, lease=now() + LEASE)
+                .values(claim=token, lease=now + LEASE, tried_at=now)
             )
-            held = (
-                select(_box, (now() - _box.c.created_at).label("age"))
-                .where(_box.c.claim == token)
-                .order_by(_box.c.created_at)
-            )
-            rows = (await connection.execute(held)).mappings().all()
-            messages = [self._message(row) for row in rows]
-            sealed = [
-                row["id"] for row, it in zip(rows, messages, strict=True) if not it
-            ]
-            if sealed:
+            if sealed := {row["id"] for row in rows} - ids:
                 await self._give_up(connection, sealed)
-        return [message for message in messages if message]
+        return messages
 
-    async def _give_up(self, connection: AsyncConnection, ids: list[str]) -> None:
+    async def _give_up(self, connection: AsyncConnection, ids: set[str]) -> None:
         """Let go of what no key opens, lest it stand in the way of the others."""
-        log.error("answer_unreadable", messages=ids, hint="a key left SECRET_KEYS")
+        log.error(
+            "answer_unreadable", messages=sorted(ids), hint="a key left SECRET_KEYS"
+        )
         await connection.execute(
             update(_box)
             .where(_box.c.id.in_(ids))
@@ -155,44 +127,51 @@ class Outbox:
 
     async def told(self, message: Message, receipt: Receipt) -> None:
         """Keep where a message stands; one that has changed meanwhile stays due."""
+        values = {"told": message.version, "receipt": receipt, "tried_at": None}
+        if message.is_paced:
+            values["progress_at"] = self._store.now()
+        await self._release(message, {"due": null()}, attempts=0, **values)
+
+    async def hold(self, message: Message, seconds: float) -> None:
+        """Let a message wait for its turn, which is no failure."""
+        again = {"due": self._store.now() + seconds}
+        await self._release(message, again, tried_at=message.known.tried_at)
+
+    async def postpone(
+        self, message: Message, seconds: float | None, *, may_stand: bool
+    ) -> None:
+        """Try again in `seconds`, or give up with None.
+
+        `may_stand`: it may have got through, which the next try has to know.
+        """
+        again = {
+            "due": null() if seconds is None else self._store.now() + seconds,
+            "gave_up": seconds is None,
+            "attempts": message.attempts + 1,
+        }
+        tried = {} if may_stand else {"tried_at": message.known.tried_at}
+        await self._release(message, again, **tried)
+
+    async def _release(
+        self, message: Message, again: dict[str, Any], **values: Any
+    ) -> None:
+        """End a claim that is still held.
+
+        `again` is for the words that were tried. What is to be said instead by now has
+        not been tried yet: it stays due.
+        """
+        same = _box.c.version == message.version
+        chosen = {
+            name: case((same, value), else_=_box.c[name])
+            for name, value in again.items()
+        }
+        held = (_box.c.id == message.id, _box.c.claim == message.claim)
         async with self._store.write() as connection:
-            held = (_box.c.id == message.id, _box.c.claim == message.claim)
             await connection.execute(
                 update(_box)
                 .where(*held)
-                .values(told=message.version, receipt=receipt, claim=None, lease=None)
+                .values(**(values | chosen), claim=None, lease=None)
             )
-            await connection.execute(
-                update(_box)
-                .where(_box.c.id == message.id, _box.c.version == message.version)
-                .values(due=None)
-            )
-
-    async def postpone(self, message: Message, seconds: float | None) -> None:
-        """Try again in `seconds`, or give up with None.
-
-        What is to be said instead by now has not failed yet: it stays due.
-        """
-        held = (_box.c.id == message.id, _box.c.claim == message.claim)
-        same = _box.c.version == message.version
-        due = None if seconds is None else self._store.now() + seconds
-        async with self._store.write() as connection:
-            await connection.execute(
-                update(_box)
-                .where(*held, same)
-                .values(due=due, gave_up=due is None, attempts=message.attempts + 1)
-            )
-            await connection.execute(
-                update(_box).where(*held).values(claim=None, lease=None)
-            )
-
-    async def anchor(self, command_id: str) -> Receipt | None:
-        """Where the ANSWER of a command stands, if it does."""
-        query = select(_box.c.receipt).where(
-            _box.c.command_id == command_id, _box.c.slot == str(Slot.ANSWER)
-        )
-        async with self._store.read() as connection:
-            return (await connection.execute(query)).scalar()
 
     async def notices(self, command_id: str) -> list[tuple[Notice, bool]]:
         """Everything that was said of a command, oldest first, and whether it is told."""
@@ -203,28 +182,7 @@ class Outbox:
         )
         async with self._store.read() as connection:
             found = (await connection.execute(query)).mappings().all()
+        read = [(read_notice(self._vault, row), row) for row in found]
         return [
-            (self._notice(row), row["told"] >= row["version"])
-            for row in found
-            if self._vault.open(command_id, row["notice"])
+            (notice, row["told"] >= row["version"]) for notice, row in read if notice
         ]
-
-    def _notice(self, row: Any) -> Notice:
-        return Notice.model_validate(self._vault.open(row["command_id"], row["notice"]))
-
-    def _message(self, row: Any) -> Message | None:
-        owner = row["command_id"]
-        place = self._vault.open(owner, row["place"])
-        if place is None or self._vault.open(owner, row["notice"]) is None:
-            return None
-        return Message(
-            id=row["id"],
-            command_id=owner,
-            place=place,
-            notice=self._notice(row),
-            version=row["version"],
-            receipt=row["receipt"],
-            claim=row["claim"],
-            attempts=row["attempts"],
-            age=row["age"],
-        )

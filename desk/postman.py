@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from itertools import accumulate, count
 from typing import TYPE_CHECKING
 
 import structlog
 
-from desk.errors import Undeliverable
-from desk.notice import Slot
-from desk.outbox import KEPT
+from desk.errors import NotYet, Undeliverable
 
 if TYPE_CHECKING:
-    from desk.outbox import Deliver, Message, Outbox
+    from desk.deliver import Deliver
+    from desk.message import Message
+    from desk.outbox import Outbox
 
 AT_ONCE = 8
-_LONGEST = 3600.0  # seconds; no Retry-After is obeyed beyond this
+_DAY = 86_400.0
+_LONGEST = 3600.0  # seconds; no wish to wait is obeyed beyond this
 
 log = structlog.get_logger()
 
@@ -22,6 +25,14 @@ log = structlog.get_logger()
 def backoff(attempts: int) -> float:
     """Seconds before the next try: 1, 2, 4, … at most five minutes."""
     return min(300.0, 2.0 ** min(attempts, 9))
+
+
+TRIES = next(
+    tries
+    for tries, waited in enumerate(accumulate(map(backoff, count())), start=1)
+    if waited >= _DAY
+)
+"""So many fit into a day."""
 
 
 class Postman:
@@ -33,32 +44,35 @@ class Postman:
 
     async def carry(self, message: Message) -> None:
         """Deliver one message and keep its receipt."""
-        anchor = await self._outbox.anchor(message.command_id)
-        if message.notice.slot is Slot.THREAD and not anchor:
-            not_yet = Undeliverable("its message is not posted yet", retry_after=1)
-            await self._put_off(message, not_yet)
-            return
+        if asyncio.get_running_loop().time() >= message.until:
+            return  # this process was stopped for long: another one carries it by now
         try:
-            receipt = await self._deliver.deliver(
-                message.place, message.notice, receipt=message.receipt, anchor=anchor
-            )
+            async with asyncio.timeout_at(message.until):
+                receipt = await self._deliver.deliver(
+                    message.place, message.notice, message.known
+                )
+        except NotYet as error:
+            await self._outbox.hold(message, error.seconds)
         except Undeliverable as error:
             await self._put_off(message, error)
         except Exception as error:  # a bug of ours must not try for ever
             log.exception("delivery_failed", command=message.command_id)
-            fault = Undeliverable(type(error).__name__, retry_after=1)
+            fault = Undeliverable(type(error).__name__, retry_after=1, may_stand=True)
             await self._put_off(message, fault)
         else:
             await self._outbox.told(message, receipt)
 
     async def _put_off(self, message: Message, error: Undeliverable) -> None:
-        again = error.retry_after is not None and message.age < KEPT
-        wished = min(error.retry_after or 0.0, _LONGEST)
-        seconds = max(wished, backoff(message.attempts))
-        log.warning(
-            "answer_delayed" if again else "answer_undeliverable",
-            command=message.command_id,
-            slot=str(message.notice.slot),
-            reason=str(error),
-        )
-        await self._outbox.postpone(message, seconds if again else None)
+        facts = {
+            "command": message.command_id,
+            "slot": str(message.notice.slot),
+            "reason": str(error),
+        }
+        seconds = None
+        if error.retry_after is None or message.attempts >= TRIES:
+            log.error("answer_undeliverable", **facts)
+        else:
+            log.warning("answer_delayed", **facts)
+            wished = min(error.retry_after, _LONGEST)
+            seconds = max(wished, backoff(message.attempts))
+        await self._outbox.postpone(message, seconds, may_stand=error.may_stand)

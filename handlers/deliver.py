@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from desk.deliver import NOTHING
 from desk.errors import Undeliverable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from desk.deliver import Deliver, Known, Receipt
     from desk.notice import Notice
-    from desk.outbox import Deliver, Receipt
     from desk.person import Place
 
 
@@ -21,19 +22,14 @@ class ByKind:
         self._kinds = kinds
 
     async def deliver(
-        self,
-        place: Place,
-        notice: Notice,
-        *,
-        receipt: Receipt | None,
-        anchor: Receipt | None,
+        self, place: Place, notice: Notice, known: Known = NOTHING
     ) -> Receipt:
         """Hand over to the right one; raises Undeliverable."""
         kind = self._kinds.get(str(place.get("kind")))
         if not kind:
             reason = "its place cannot be read: a key is missing from SECRET_KEYS"
             raise Undeliverable(reason)
-        return await kind.deliver(place, notice, receipt=receipt, anchor=anchor)
+        return await kind.deliver(place, notice, known)
 
 
 class Silent:
@@ -43,9 +39,7 @@ class Silent:
         self,
         place: Place,  # noqa: ARG002  # a Deliver's shape
         notice: Notice,  # noqa: ARG002  # a Deliver's shape
-        *,
-        receipt: Receipt | None,  # noqa: ARG002  # a Deliver's shape
-        anchor: Receipt | None,  # noqa: ARG002  # a Deliver's shape
+        known: Known = NOTHING,  # noqa: ARG002  # a Deliver's shape
     ) -> Receipt:
         """Count it as told."""
         return {"shell": True}

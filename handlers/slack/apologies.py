@@ -11,7 +11,7 @@ from desk.errors import Undeliverable
 from desk.notice import Notice, Slot
 
 if TYPE_CHECKING:
-    from desk.outbox import Deliver
+    from desk.deliver import Deliver
     from desk.person import Place
 
 log = structlog.get_logger()
@@ -33,6 +33,6 @@ class Apologies:
     async def _tell(self, place: Place, sentence: str) -> None:
         notice = Notice(slot=Slot.PRIVATE, title=sentence)
         try:
-            await self._deliver.deliver(place, notice, receipt=None, anchor=None)
+            await self._deliver.deliver(place, notice)
         except Undeliverable as error:
             log.warning("apology_lost", reason=str(error))

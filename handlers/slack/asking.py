@@ -12,19 +12,27 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
     from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-# Four of them fit into the lease of a message (30 s), as many as one delivery may need:
-# else a second worker would post it again.
 SECONDS = 7.0
 _TOO_MANY = 429
 _OWN_FAULT = 500
+_LIMITED = {"ratelimited", "rate_limited"}
+# "It's possible some aspect of the operation succeeded", says Slack of these.
+_PERHAPS_DONE = {"", "internal_error", "fatal_error"}
 
 
 class NoAnswer(Exception):
-    """Slack did not answer; it may have heard the question."""
+    """Slack did not answer; `is_heard` says whether it may have heard the question."""
+
+    def __init__(self, reason: str, *, is_heard: bool = True) -> None:
+        super().__init__(reason)
+        self.is_heard = is_heard
 
 
 class SlackSaid(Exception):
-    """Slack answered, with an error; `word` is empty when that was not JSON."""
+    """Slack answered, with an error; `word` is empty when that was not JSON.
+
+    `is_passing`: the same may work later. `is_doubtful`: it may have worked now.
+    """
 
     def __init__(self, error: SlackApiError) -> None:
         # The client hands over its own response, or aiohttp's for what is not JSON.
@@ -33,12 +41,13 @@ class SlackSaid(Exception):
         status = int(response.status_code if is_json else response.status)
         data = getattr(response, "data", None)
         self.word = str(data.get("error", "")) if isinstance(data, dict) else ""
-        self.is_limited = status == _TOO_MANY or self.word in {
-            "ratelimited",
-            "rate_limited",
-        }
-        self.is_passing = self.is_limited or status >= _OWN_FAULT or not self.word
-        self.wait = str(response.headers.get("Retry-After", ""))
+        self.is_limited = status == _TOO_MANY or self.word in _LIMITED
+        self.is_doubtful = not self.is_limited and (
+            status >= _OWN_FAULT or self.word in _PERHAPS_DONE
+        )
+        self.is_passing = self.is_limited or self.is_doubtful
+        wait = str(response.headers.get("Retry-After", ""))
+        self.seconds = float(wait) if wait.isdecimal() else 30.0
         super().__init__(self.word or f"status {status}")
 
 
@@ -57,5 +66,7 @@ async def ask(
     except AttributeError:  # the client reads any 200 as an object, a proxy's page too
         reason = "a 200 that is not Slack's"
         raise NoAnswer(reason) from None
+    except aiohttp.ClientConnectorError as error:
+        raise NoAnswer(type(error).__name__, is_heard=False) from None
     except (aiohttp.ClientError, TimeoutError) as error:
         raise NoAnswer(type(error).__name__) from None

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from desk.deliver import NOTHING
 from desk.errors import Undeliverable
 from desk.notice import Slot
-from handlers.blocks import render
-from handlers.slack.asking import SECONDS, NoAnswer, SlackSaid, ask
+from handlers.slack.asking import SECONDS, SlackSaid
+from handlers.slack.finding import Finder, Unreadable
+from handlers.slack.pace import POST, Pace
+from handlers.slack.voice import EDIT, WHISPER, Voice, body
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from desk.deliver import Known, Receipt
     from desk.notice import Notice
-    from desk.outbox import Receipt
     from desk.person import Place
-    from handlers.blocks import Message
     from handlers.slack.responder import Responder
 
 log = structlog.get_logger()
@@ -35,10 +37,18 @@ _CLOSED = {
     "no_permission",
     "method_not_supported_for_channel_type",
 }
-_LOST = {"message_not_found", "cant_update_message", "edit_window_closed"}
-# A workspace may not know a newer block yet, or counts sizes in a way of its own.
-_UNSHOWABLE = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"}
+_LOST = {
+    "message_not_found",
+    "cant_update_message",
+    "edit_window_closed",
+    "thread_not_found",
+}
+_NOBODY = {"user_not_found", "user_not_visible", "user_disabled", "cannot_dm_bot"}
 _QUIET = {"unfurl_links": False, "unfurl_media": False, "link_names": False}
+_AGAIN = (
+    "Posted again, because Slack did not confirm the first time. If there is another "
+    "copy, it is not kept up to date."
+)
 
 
 class SlackDeliver:
@@ -50,88 +60,74 @@ class SlackDeliver:
         responder: Responder | None,
         *,
         seconds: float = SECONDS,
+        pace: Pace | None = None,
     ) -> None:
-        self._client = client
+        self._voice = Voice(client, pace or Pace(), seconds=seconds)
+        self._finder = Finder(self._voice)
         self._responder = responder
-        self._seconds = seconds
 
     async def deliver(
-        self,
-        place: Place,
-        notice: Notice,
-        *,
-        receipt: Receipt | None,
-        anchor: Receipt | None,
+        self, place: Place, notice: Notice, known: Known = NOTHING
     ) -> Receipt:
         """Post or edit; raises Undeliverable."""
-        message = render(notice)
         match notice.slot:
             case Slot.ANSWER:
-                return await self._answer(place, message, receipt)
+                return await self._answer(place, notice, known)
             case Slot.THREAD:
-                return await self._thread(place, message, anchor or {})
+                return await self._thread(place, notice, known)
             case Slot.PRIVATE:
-                return await self._private(place, message)
+                return await self._private(place, notice, known)
             case Slot.DIRECT:  # pragma: no branch  # there is no other slot
-                return await self._direct(place, message)
+                return await self._direct(place, notice, known)
 
-    async def _answer(
-        self, place: Place, message: Message, receipt: Receipt | None
-    ) -> Receipt:
-        if receipt:
-            try:
-                await self._call("chat.update", message, **receipt)
-            except SlackSaid as said:
-                if said.word not in _LOST | _CLOSED:
-                    raise _later(said) from None
-            else:
-                return receipt
-            return await self._direct(place, message)
+    async def _answer(self, place: Place, notice: Notice, known: Known) -> Receipt:
+        if known.receipt:
+            if await self._edit(notice, known.receipt):
+                return known.receipt
+            return await self._direct(place, notice, known)
         try:
-            return await self._post(message, channel=place["channel"])
+            return await self._post(notice, known, channel=place["channel"])
         except SlackSaid as said:
-            if said.word not in _CLOSED:
-                raise _later(said) from None
-        found = await self._direct(place, message)
+            _only(said, _CLOSED)
+        found = await self._direct(place, notice, known)
         await self._point(place)
         return found
 
-    async def _thread(self, place: Place, message: Message, anchor: Receipt) -> Receipt:
-        try:
-            return await self._post(
-                message, channel=anchor["channel"], thread_ts=anchor["ts"]
-            )
-        except SlackSaid as said:
-            if said.word not in _CLOSED | _LOST | {"thread_not_found"}:
-                raise _later(said) from None
-        return await self._direct(place, message)
+    async def _thread(self, place: Place, notice: Notice, known: Known) -> Receipt:
+        if known.anchor:
+            where = {
+                "channel": known.anchor["channel"],
+                "thread_ts": known.anchor["ts"],
+            }
+            try:
+                return await self._post(notice, known, **where)
+            except SlackSaid as said:
+                _only(said, _CLOSED | _LOST)
+        return await self._direct(place, notice, known)
 
-    async def _private(self, place: Place, message: Message) -> Receipt:
-        body = _body(message) | {
-            "response_type": "ephemeral",
-            "replace_original": bool(place.get("replace")),
-        }
-        if await self._respond(place, body):
+    async def _private(self, place: Place, notice: Notice, known: Known) -> Receipt:
+        is_replaced = bool(place.get("replace"))
+        is_again = known.tried_at is not None and not is_replaced
+        shown = _marked(notice) if is_again else notice
+        kind = {"response_type": "ephemeral", "replace_original": is_replaced}
+        if await self._respond(place, body(shown) | kind):
             return {}
+        where = {"channel": place["channel"], "user": place["user"]}
         try:
-            await self._call(
-                "chat.postEphemeral",
-                message,
-                channel=place["channel"],
-                user=place["user"],
-            )
+            await self._voice.say(WHISPER, shown, **where)
         except SlackSaid as said:
-            if said.word not in _CLOSED:
-                raise _later(said) from None
-            return await self._direct(place, message)
+            _only(said, _CLOSED)
+            return await self._direct(place, notice, known)
         return {}
 
-    async def _direct(self, place: Place, message: Message) -> Receipt:
+    async def _direct(self, place: Place, notice: Notice, known: Known) -> Receipt:
         try:
-            opened = await self._call("conversations.open", None, users=place["user"])
-            return await self._post(message, channel=opened["channel"]["id"])
+            opened = await self._voice.ask("conversations.open", users=place["user"])
+            return await self._post(notice, known, channel=opened["channel"]["id"])
         except SlackSaid as said:
-            raise _later(said) from None
+            if said.word in _NOBODY:  # nobody is left to be told
+                raise Undeliverable(said.word) from None
+            raise _refused(said) from None
 
     async def _point(self, place: Place) -> None:
         """Say privately where the answer is; it is there even if this gets lost."""
@@ -141,46 +137,52 @@ class SlackDeliver:
         except Undeliverable as error:
             log.warning("pointer_lost", reason=str(error))
 
-    async def _respond(self, place: Place, body: dict[str, Any]) -> bool:
+    async def _respond(self, place: Place, sent: dict[str, Any]) -> bool:
         """Answer by response_url; False when there is none that takes an answer."""
         url = place.get("response_url", "")
         return bool(
             self._responder
             and self._responder.may_use(url, place.get("at", 0))
-            and await self._responder.respond(url, body)
+            and await self._responder.respond(url, sent)
         )
 
-    async def _post(self, message: Message, **where: Any) -> Receipt:
-        posted = await self._call("chat.postMessage", message, **_QUIET, **where)
-        return {"channel": posted["channel"], "ts": posted["ts"]}
+    async def _post(self, notice: Notice, known: Known, **where: Any) -> Receipt:
+        """Post, unless an earlier try did so unnoticed: then edit what came of it."""
+        marks = {}
+        if known.tried_at is not None:
+            try:
+                found = await self._finder.find(notice, known, **where)
+            except Unreadable:
+                notice, marks = _marked(notice), {"again": True}
+            else:
+                if found and await self._edit(notice, found):
+                    return found
+        posted = await self._voice.say(POST, notice, **_QUIET, **where)
+        return {"channel": posted["channel"], "ts": posted["ts"]} | marks
 
-    async def _call(self, method: str, message: Message | None, **values: Any) -> Any:
-        said = _body(message) if message else {}
+    async def _edit(self, notice: Notice, receipt: Receipt) -> bool:
+        """Edit; False when the message is gone or its channel closed."""
+        shown = _marked(notice) if receipt.get("again") else notice
+        where = {"channel": receipt["channel"], "ts": receipt["ts"]}
         try:
-            return await self._ask(method, said | values)
-        except SlackSaid as error:
-            if error.word not in _UNSHOWABLE:
-                raise
-            reason = error.word
-        log.error("blocks_refused", method=method, reason=reason)
-        # The text always works. Left out, the blocks of an edited message would stay.
-        return await self._ask(method, said | values | {"blocks": []})
-
-    async def _ask(self, method: str, values: dict[str, Any]) -> Any:
-        try:
-            return await ask(self._client, method, seconds=self._seconds, json=values)
-        except NoAnswer as error:
-            raise Undeliverable(str(error), retry_after=1) from None
+            await self._voice.say(EDIT, shown, **where)
+        except SlackSaid as said:
+            _only(said, _CLOSED | _LOST)
+            return False
+        return True
 
 
-def _body(message: Message) -> dict[str, Any]:
-    body: dict[str, Any] = {"text": message.text, "blocks": list(message.blocks)}
-    return body | ({"metadata": message.metadata} if message.metadata else {})
+def _marked(notice: Notice) -> Notice:
+    """Say in `notice` that there may be another copy of it."""
+    return notice.model_copy(update={"lines": (_AGAIN, *notice.lines)})
 
 
-def _later(said: SlackSaid) -> Undeliverable:
-    """How long to wait: what Slack says, or a moment, or a minute for an operator."""
-    if said.is_limited:
-        seconds = float(said.wait) if said.wait.isdecimal() else 30.0
-        return Undeliverable("rate limited", retry_after=seconds)
-    return Undeliverable(str(said), retry_after=1.0 if said.is_passing else 60.0)
+def _only(said: SlackSaid, expected: set[str]) -> None:
+    """Go on after a refusal that was to be expected; raises Undeliverable."""
+    if said.word not in expected:
+        raise _refused(said) from None
+
+
+def _refused(said: SlackSaid) -> Undeliverable:
+    """Wait a minute for an operator to mend it."""
+    return Undeliverable(said.word, retry_after=60)

@@ -58,9 +58,12 @@ class Responder:
                 status = answer.status
                 wait = answer.headers.get("Retry-After", "1")
         except (aiohttp.ClientError, TimeoutError) as error:
-            if isinstance(error, aiohttp.ClientConnectorError):
-                self._give_back(url)  # nobody heard it
-            raise Undeliverable(type(error).__name__, retry_after=1) from None
+            is_heard = not isinstance(error, aiohttp.ClientConnectorError)
+            if not is_heard:
+                self._give_back(url)
+            raise Undeliverable(
+                type(error).__name__, retry_after=1, may_stand=is_heard
+            ) from None
         if status == _TOO_MANY:
             self._give_back(url)
             seconds = float(wait) if wait.isdecimal() else 1.0
@@ -68,7 +71,7 @@ class Responder:
             raise Undeliverable(msg, retry_after=seconds)
         if status >= 500:  # noqa: PLR2004  # Slack's own fault: try again
             reason = f"response_url answered {status}"
-            raise Undeliverable(reason, retry_after=1)
+            raise Undeliverable(reason, retry_after=1, may_stand=True)
         return status in _OK
 
     def _give_back(self, url: str) -> None:

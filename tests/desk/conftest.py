@@ -15,6 +15,7 @@ from cryptography.fernet import Fernet
 
 from api.client import ZStack
 from api.operations import LogInByAccount
+from desk.deliver import NOTHING
 from desk.desk import Desk
 from desk.ledger import Ledger
 from desk.migrate import migrate
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from desk.command import Command
+    from desk.deliver import Known
     from desk.notice import Notice, Slot
 
 ALICE = Person(enterprise="", team="T0", user="UALICE")
@@ -65,18 +67,23 @@ class People:
 
 @dataclass
 class Told:
-    """Delivers into a list; `faults` are raised first, one a delivery."""
+    """Delivers into a list; `faults` are raised first, one a delivery.
+
+    `knew` is what was known before each try.
+    """
 
     said: list[tuple[Any, Notice, Any]] = field(default_factory=list)
     faults: list[Exception] = field(default_factory=list)
+    knew: list[Known] = field(default_factory=list)
 
     async def deliver(
-        self, place: Any, notice: Notice, *, receipt: Any, anchor: Any
+        self, place: Any, notice: Notice, known: Known = NOTHING
     ) -> dict[str, Any]:
+        self.knew.append(known)
         if self.faults:
             raise self.faults.pop(0)
-        self.said.append((place, notice, receipt))
-        return receipt or {"ts": str(len(self.said))}
+        self.said.append((place, notice, known.receipt))
+        return known.receipt or {"ts": str(len(self.said))}
 
     def notices(self, slot: Slot | None = None) -> list[Notice]:
         found = [notice for _, notice, _ in self.said]

@@ -2,13 +2,13 @@
 
 import pytest
 from sqlalchemy import select, update
-from structlog.testing import capture_logs
 
 from desk import tables
-from desk.errors import Undeliverable
+from desk.deliver import Known
+from desk.errors import NotYet, Undeliverable
 from desk.notice import Notice, Slot
-from desk.outbox import KEPT, LEASE
-from desk.postman import Postman, backoff
+from desk.outbox import LEASE
+from desk.postman import Postman
 from desk.vault import Vault
 from tests.desk.conftest import KEY, PLACE
 
@@ -98,9 +98,72 @@ async def test_a_message_whose_postman_died_is_carried_by_another(bench, outbox,
     await bench.carry()
     assert not told.said
 
+    began = bench.clock.now
     await later(bench, LEASE + 1)
 
     assert told.last.title == "Done"
+    assert told.knew == [Known(tried_at=began)]
+
+
+async def test_what_may_have_got_through_gets_a_second_to_be_seen(bench, outbox, told):
+    await outbox.tell(PLACE, notice("Running"))
+    told.faults = [Undeliverable("reset", retry_after=1, may_stand=True)]
+    await bench.carry()
+
+    await outbox.tell(PLACE, notice("Done"))
+    await later(bench, 0.9)
+    assert not told.said
+
+    await later(bench, 0.1)
+    assert told.last.title == "Done"
+
+
+async def test_who_comes_back_after_its_lease_spoils_nothing(bench, outbox, told):
+    await outbox.tell(PLACE, notice("Done"))
+    (lost,) = await outbox.claim(1)
+    bench.clock.now += LEASE + 1
+    (held,) = await outbox.claim(1)
+
+    await outbox.told(lost, {"ts": "lost"})
+    await outbox.postpone(lost, None, may_stand=False)
+    await outbox.told(held, {"ts": "held"})
+
+    box = tables.message.c
+    assert await rows(bench, box.receipt, box.gave_up) == [({"ts": "held"}, False)]
+
+
+@pytest.mark.parametrize(
+    ("faults", "remembered"),
+    [
+        pytest.param([], [None], id="first"),
+        pytest.param(["no"], [None, None], id="not posted"),
+        pytest.param(["perhaps"], [None, 0], id="perhaps posted"),
+        pytest.param(["perhaps", "no"], [None, 0, 0], id="not posted again"),
+        pytest.param(["perhaps", "perhaps"], [None, 0, 1], id="perhaps twice"),
+        pytest.param(["perhaps", "later"], [None, 0, 0], id="held back after it"),
+        pytest.param(["bug"], [None, 0], id="a bug of ours"),
+    ],
+)
+async def test_the_next_try_knows_whether_an_earlier_one_may_have_got_through(
+    bench, outbox, told, faults, remembered
+):
+    kinds = {
+        "no": Undeliverable("busy", retry_after=1),
+        "perhaps": Undeliverable("reset", retry_after=1, may_stand=True),
+        "later": NotYet(2),
+        "bug": LookupError("of ours"),
+    }
+    told.faults = [kinds[fault] for fault in faults]
+    await outbox.tell(PLACE, notice("Done"))
+    began = bench.clock.now
+
+    await bench.carry()
+    for seconds in (1, 2):
+        await later(bench, seconds)
+
+    known = [it.tried_at and it.tried_at - began for it in told.knew]
+    assert known == remembered
+    assert await rows(bench, tables.message.c.tried_at) == [(None,)]
 
 
 async def test_what_was_said_is_listed_with_whether_it_was_told(bench, outbox):
@@ -112,59 +175,6 @@ async def test_what_was_said_is_listed_with_whether_it_was_told(bench, outbox):
     listed = [(one.title, is_told) for one, is_told in await outbox.notices("c1")]
 
     assert listed == [("Running", True), ("Help", False)]
-
-
-async def test_a_message_waits_longer_after_each_failure(bench, outbox, told):
-    await outbox.tell(PLACE, notice("Done"))
-    told.faults = [Undeliverable("busy", retry_after=0) for _ in range(2)]
-
-    await bench.carry()
-    await later(bench, 1)
-    await later(bench, 1)
-    assert not told.said
-
-    await later(bench, 1)
-    assert told.last.title == "Done"
-
-
-@pytest.mark.parametrize(
-    ("asked", "seconds"),
-    [(30, 30), (0.5, 1), (99_999, 3600)],
-    ids=["obeyed", "our own is longer", "absurd"],
-)
-async def test_slacks_wish_to_wait_is_obeyed_within_reason(
-    bench, outbox, told, asked, seconds
-):
-    await outbox.tell(PLACE, notice("Done"))
-    told.faults = [Undeliverable("busy", retry_after=asked)]
-    await bench.carry()
-
-    await later(bench, seconds - 0.25)
-    assert not told.said
-    await later(bench, 0.5)
-    assert told.said
-
-
-async def test_a_message_that_can_never_arrive_is_given_up(bench, outbox, told):
-    await outbox.tell(PLACE, notice("Done"))
-    told.faults = [Undeliverable("account_inactive")]
-
-    await bench.carry()
-    await later(bench, KEPT)
-
-    assert not told.said
-    assert await rows(bench, tables.message.c.gave_up) == [(True,)]
-
-
-async def test_a_message_is_given_up_after_a_day(bench, outbox, told):
-    await outbox.tell(PLACE, notice("Done"))
-    told.faults = [Undeliverable("busy", retry_after=60)] * 2
-
-    await bench.carry()
-    await later(bench, KEPT)
-
-    assert not told.faults
-    assert await rows(bench, tables.message.c.gave_up) == [(True,)]
 
 
 async def test_a_newer_state_is_tried_after_the_older_was_given_up(bench, outbox, told):
@@ -180,15 +190,27 @@ async def test_a_newer_state_is_tried_after_the_older_was_given_up(bench, outbox
 
 
 async def test_a_thread_waits_for_the_answer_above_it(bench, outbox, told):
+    await outbox.tell(PLACE, notice("Done"))
     await outbox.tell(PLACE, notice("Look here", Slot.THREAD))
+    told.faults = [Undeliverable("busy", retry_after=1)]
     await bench.carry()
     assert not told.said
 
-    await outbox.tell(PLACE, notice("Done"))
-    await bench.carry()
     await later(bench, 1)
 
     assert [one.slot for one in told.notices()] == [Slot.ANSWER, Slot.THREAD]
+    assert told.knew[-1].anchor == {"ts": "1"}
+
+
+async def test_a_thread_without_an_answer_above_it_does_not_wait(bench, outbox, told):
+    await outbox.tell(PLACE, notice("Done"))
+    await outbox.tell(PLACE, notice("Look here", Slot.THREAD))
+    told.faults = [Undeliverable("account_inactive")]
+
+    await bench.carry()
+
+    assert [one.slot for one in told.notices()] == [Slot.THREAD]
+    assert told.knew[-1].anchor is None
 
 
 async def test_one_unreadable_message_does_not_stop_the_others(bench, outbox, told):
@@ -222,23 +244,3 @@ async def test_neither_the_words_nor_the_place_can_be_read_in_the_table(bench, o
 
     (row,) = await rows(bench, tables.message)
     assert "secret" not in str(row)
-
-
-@pytest.mark.parametrize(
-    ("attempts", "seconds"),
-    [(0, 1), (1, 2), (5, 32), (8, 256), (9, 300), (10_000, 300)],
-)
-def test_the_pause_doubles_up_to_five_minutes(attempts, seconds):
-    assert backoff(attempts) == seconds
-
-
-async def test_a_bug_in_the_delivery_is_logged_and_tried_again(bench, outbox, told):
-    await outbox.tell(PLACE, notice("Done"))
-    told.faults = [LookupError("of ours")]
-
-    with capture_logs() as logs:
-        await bench.carry()
-    assert logs[0]["event"] == "delivery_failed"
-
-    await later(bench, 1)
-    assert told.last.title == "Done"

@@ -15,7 +15,7 @@ from desk.migrate import migrate
 from desk.store import Bell, Store, open_engine
 
 FACT = insert(tables.fact).values(name="answer", value=42)
-FACTS = select(tables.fact.c.value)
+FACTS = select(tables.fact.c.value).where(tables.fact.c.name == "answer")
 
 
 @contextlib.asynccontextmanager

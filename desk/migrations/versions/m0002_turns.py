@@ -30,10 +30,13 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_message_progress_at"), ["progress_at"], unique=False
         )
+    # When progress was told, counted over all replicas; there to be locked.
+    op.execute("INSERT INTO fact (name, value) VALUES ('progress', '[]')")
 
 
 def downgrade() -> None:
     """Drop them."""
+    op.execute("DELETE FROM fact WHERE name = 'progress'")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_message_progress_at"))
         batch_op.drop_column("tried_at")

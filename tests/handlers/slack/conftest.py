@@ -3,6 +3,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from desk.deliver import Known
+from desk.notice import Notice
+
 
 @pytest.fixture
 def raw(idle):
@@ -67,3 +70,37 @@ def held(idle):
         return arrived, go
 
     return hold
+
+
+@pytest.fixture
+def notice():
+    """A notice of one command."""
+
+    def make(slot, title="Detached", **more):
+        known = {"command_id": "c1", "operation": "DetachIso", "resource_uuid": "u1"}
+        return Notice(**(known | more), slot=slot, title=title)
+
+    return make
+
+
+@pytest.fixture
+def place(idle):
+    def make(channel="C0OPS", **more):
+        link = idle.slack.state.new_link(channel, "U0ALICE")
+        known = {"kind": "slack", "channel": channel, "user": "U0ALICE"}
+        return known | {"response_url": link, "at": idle.slack.clock()} | more
+
+    return make
+
+
+@pytest.fixture
+def tell(idle, place, notice):
+    """Deliver one notice of a slot."""
+
+    async def tell(slot, where=None, receipt=None, anchor=None, tried_at=None, **words):
+        known = Known(receipt, anchor, tried_at)
+        return await idle.deliver.deliver(
+            where or place(), notice(slot, **words), known
+        )
+
+    return tell

@@ -3,7 +3,7 @@
 import pytest
 
 from desk.errors import Undeliverable
-from desk.notice import Choice, Notice, Outcome, Slot
+from desk.notice import Choice, Outcome, Slot
 from handlers.slack.deliver import SlackDeliver
 from sandbox.slack import Fault
 
@@ -16,39 +16,6 @@ CLOSED = [
     "no_permission",
 ]
 LOST = ["message_not_found", "cant_update_message", "edit_window_closed"]
-
-
-@pytest.fixture
-def notice():
-    """A notice of one command."""
-
-    def make(slot, title="Detached", **more):
-        known = {"command_id": "c1", "operation": "DetachIso", "resource_uuid": "u1"}
-        return Notice(**(known | more), slot=slot, title=title)
-
-    return make
-
-
-@pytest.fixture
-def place(idle):
-    def make(channel="C0OPS", **more):
-        link = idle.slack.state.new_link(channel, "U0ALICE")
-        known = {"kind": "slack", "channel": channel, "user": "U0ALICE"}
-        return known | {"response_url": link, "at": idle.slack.clock()} | more
-
-    return make
-
-
-@pytest.fixture
-def tell(idle, place, notice):
-    """Deliver one notice of a slot."""
-
-    async def tell(slot, where=None, receipt=None, anchor=None, **words):
-        return await idle.deliver.deliver(
-            where or place(), notice(slot, **words), receipt=receipt, anchor=anchor
-        )
-
-    return tell
 
 
 @pytest.fixture
@@ -172,6 +139,21 @@ async def test_without_its_thread_a_reply_goes_directly(tell, idle, error):
     assert receipt["channel"] == "D0ALICE"
 
 
+async def test_a_reply_whose_answer_never_arrived_goes_directly(tell, everything):
+    await tell(Slot.THREAD)
+
+    assert everything() == [("D0ALICE", "")]
+
+
+@pytest.mark.parametrize("user", ["U0GONE", "U0ROBOT", "U0NOBODY"])
+async def test_who_has_no_direct_messages_is_given_up(tell, place, user):
+    for slot, where in [(Slot.DIRECT, "C0OPS"), (Slot.ANSWER, "C0OLD")]:
+        with pytest.raises(Undeliverable) as caught:
+            await tell(slot, place(where, user=user))
+
+        assert caught.value.retry_after is None
+
+
 async def test_a_direct_notice_goes_to_the_direct_messages(tell, everything):
     await tell(Slot.DIRECT)
 
@@ -241,7 +223,7 @@ async def test_a_private_notice_of_a_private_channel_still_goes_by_its_link(
 async def test_without_a_responder_a_private_notice_is_ephemeral(idle, place, notice):
     deliver = SlackDeliver(idle.client, responder=None)
 
-    await deliver.deliver(place(), notice(Slot.PRIVATE), receipt=None, anchor=None)
+    await deliver.deliver(place(), notice(Slot.PRIVATE))
 
     assert [call.method for call in idle.slack.calls] == ["chat.postEphemeral"]
 
@@ -280,17 +262,17 @@ async def test_an_edit_whose_blocks_slack_refuses_keeps_no_old_ones(tell, idle):
     ],
     ids=["429", "500", "dropped", "limited in words", "operator"],
 )
+@pytest.mark.parametrize("slot", Slot)
 async def test_what_slack_does_not_take_is_tried_again(
-    tell, idle, place, fault, reason, wait
+    tell, idle, place, fault, reason, wait, slot
 ):
     anchor, where = {"channel": "C0OPS", "ts": "1.1"}, place(response_url="")
-    for slot in Slot:
-        idle.slack.faults.add(Fault(**vars(fault)))
+    idle.slack.faults.add(Fault(**vars(fault)))
 
-        with pytest.raises(Undeliverable, match=reason) as caught:
-            await tell(slot, where, anchor=anchor)
+    with pytest.raises(Undeliverable, match=reason) as caught:
+        await tell(slot, where, anchor=anchor)
 
-        assert caught.value.retry_after == wait
+    assert caught.value.retry_after == wait
 
 
 async def test_an_edit_that_fails_is_tried_again(tell, idle):
@@ -339,7 +321,7 @@ async def test_a_slack_that_hangs_is_given_up(idle, place, notice):
     idle.slack.faults.add(Fault("*", "slow", seconds=0.2))
 
     with pytest.raises(Undeliverable, match="TimeoutError"):
-        await deliver.deliver(place(), notice(Slot.ANSWER), receipt=None, anchor=None)
+        await deliver.deliver(place(), notice(Slot.ANSWER))
 
 
 async def test_what_is_told_replaces_the_question_that_was_clicked(tell, idle, place):
