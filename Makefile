@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Whole and pinned: nothing is left to resolve, and pip must not look for newer versions.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r
 
-.PHONY: setup demo test check fmt lock manifest pictures clean
+.PHONY: setup demo test bench check fmt lock manifest pictures clean
 
 setup: .venv/ready
 
@@ -32,6 +32,11 @@ check: .venv/ready
 
 test: check
 	$(BIN)/pytest --cov --cov-report=term
+
+# Takes some minutes, and wants the machine for itself.
+bench: .venv/ready
+	$(BIN)/python -m benchmarks.latency
+	$(BIN)/python -m benchmarks.waiting
 
 fmt: .venv/ready
 	$(BIN)/ruff format .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,11 +16,14 @@ class Job:
     status: int = 202
     body: dict[str, Any] = field(default_factory=dict)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    accepted_at: float = field(default_factory=time.time)
+    ended_at: float | None = None
 
     def end(self, status: int, body: dict[str, Any]) -> None:
         """Record the outcome."""
         self.status = status
         self.body = body
+        self.ended_at = time.time()
         self.ended.set()
 
     @property

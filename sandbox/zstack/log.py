@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +23,7 @@ class Received:
     """Query parameters that no field of the API matches (protocol.md 1.2)."""
     fault: str | None = None
     """The fault played on this request."""
+    at: float = field(default_factory=time.time)
 
 
 @dataclass(frozen=True, kw_only=True)

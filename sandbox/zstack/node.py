@@ -74,6 +74,9 @@ class Node:
 
     async def agent(self, call: Call, vm: Vm, task: str) -> None:
         """Have the agent of the VM's host do something, which takes its time."""
+        seconds = vm.job_seconds
+        if seconds is None:
+            seconds = self.settings.job_seconds
         for percent in _STEPS:
             entry = Task(
                 uuid=uuid4().hex,
@@ -82,7 +85,7 @@ class Node:
                 time=int(time.time() * 1000),
             )
             self.jobs.progress.setdefault(call.job_uuid, []).append(entry)
-            await asyncio.sleep(self.settings.job_seconds / len(_STEPS))
+            await asyncio.sleep(seconds / len(_STEPS))
         host = self.world.hosts[vm.host_uuid or vm.last_host_uuid]
         if host.status != "Connected":
             cause = ApiError(

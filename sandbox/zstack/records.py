@@ -177,6 +177,8 @@ class Vm(Row):
     boot_order: tuple[str, ...] = BOOT_ORDER
     tray_is_locked: bool = False
     """The guest has the ISO mounted and refuses to let it go."""
+    job_seconds: float | None = None
+    """How long its host agent takes; None for as long as the settings say."""
     nics: list[Nic] = field(default_factory=list)
     volumes: list[Volume] = field(default_factory=list)
     cdroms: list[CdRom] = field(default_factory=list)

@@ -34,8 +34,14 @@ class World:
         _places(self)
         for spec in population.IMAGES:
             _image(self, spec)
-        for number, vm_spec in enumerate(population.VMS):
-            _vm(self, vm_spec, number)
+        for vm_spec in population.VMS:
+            self.add(vm_spec)
+
+    def add(self, spec: VmSpec) -> records.Vm:
+        """Put one more VM into the cloud."""
+        vm = _vm(self, spec, len(self.vms))
+        self.vms[vm.uuid] = vm
+        return vm
 
     def vm(self, name: str, zone: str | None = None) -> records.Vm:
         """Find a VM by name, and by zone where two share one."""
@@ -154,7 +160,7 @@ def _image(world: World, spec: ImageSpec) -> None:
     )
 
 
-def _vm(world: World, spec: VmSpec, number: int) -> None:
+def _vm(world: World, spec: VmSpec, number: int) -> records.Vm:
     uuid = fixed_uuid("vm", spec.name + spec.key)
     host = world.host(spec.host)
     vm = records.Vm(
@@ -182,7 +188,7 @@ def _vm(world: World, spec: VmSpec, number: int) -> None:
         _volume(vm, zone, device) for device in range(1 + spec.data_volumes)
     )
     vm.cdroms.extend(_cdroms(vm, spec))
-    world.vms[uuid] = vm
+    return vm
 
 
 def _nic(world: World, vm: records.Vm, zone: str, device: int) -> records.Nic:
