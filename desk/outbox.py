@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from desk.store import Store
     from desk.vault import Vault
 
-LEASE = 30.0  # seconds; no delivery may take longer
+LEASE = 20.0  # seconds; no delivery may take longer, a dead one is taken over then
 _MARGIN = 2.0  # seconds of it that are left to write down how a delivery went
 
 _box = tables.message

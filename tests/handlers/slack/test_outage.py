@@ -2,7 +2,9 @@
 
 import pytest
 
+from desk.notice import Outcome, Slot
 from sandbox.slack import Fault
+from tests.handlers.conftest import working
 
 
 @pytest.fixture
@@ -53,6 +55,23 @@ async def test_an_unconfirmed_post_is_marked_where_history_cannot_be_read(
     ended = await alice.ended("succeeded")
     assert "Posted again" in ended.text
     assert len(answers()) == 2
+
+
+async def test_a_bot_that_died_before_it_noted_its_post_goes_on_with_that(
+    idle, notice, place
+):
+    outbox, where = idle.desk.outbox, place()
+    await outbox.tell(where, notice(Slot.ANSWER, outcome=Outcome.RUNNING))
+    (message,) = await outbox.claim(1)
+    await idle.deliver.deliver(message.place, message.notice, message.known)
+    await idle.sql("UPDATE message SET claim = NULL")  # as the next start does
+
+    await outbox.tell(where, notice(Slot.ANSWER, outcome=Outcome.SUCCEEDED))
+    async with working(idle):
+        await idle.ended("succeeded")
+
+    (posted,) = idle.slack.messages("ops")
+    assert [it.outcome for it in posted.edits] == ["running", "succeeded"]
 
 
 async def test_a_channel_that_closes_meanwhile_is_left_for_direct_messages(alice):
