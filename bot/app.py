@@ -109,7 +109,9 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
             desk=desk,
             client=client,
             members=members,
-            runner=Workers(ledger.claim, runner.advance, bell=store.work, at_once=ROWS),
+            runner=Workers(
+                ledger.claim, runner.carry_on, bell=store.work, at_once=ROWS
+            ),
             postman=Workers(
                 outbox.claim, postman.carry, bell=store.mail, at_once=LETTERS
             ),

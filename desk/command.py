@@ -137,3 +137,13 @@ class Next:
     offers: tuple[dict[str, Any], ...] = ()
     tickets: tuple[dict[str, Any], ...] = ()
     children: tuple[Request, ...] = ()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the next step can be taken right away."""
+        return self.due_in == 0.0
+
+    @property
+    def gives_turn_away(self) -> bool:
+        """Whether others may act on the resource from now on."""
+        return self.changes.get("turn", "kept") is None

@@ -16,6 +16,7 @@ from desk.records import Records
 from desk.rows import columns, public_id, readable
 
 if TYPE_CHECKING:
+    from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from desk.outbox import Outbox
@@ -125,16 +126,23 @@ class Ledger(Records):
                 .where(_rows.c.id.in_(ids))
                 .values(claim=token, lease=now() + LEASE)
             )
-            held = select(
-                _rows,
-                now().label("claimed_at"),
-                select(func.max(_rows.c.called_at))
-                .scalar_subquery()
-                .label("any_call_at"),
-            ).where(_rows.c.claim == token)
+            held = self._claimed().where(_rows.c.claim == token)
             found = await connection.execute(held.order_by(_rows.c.due))
             rows = found.mappings().all()
         return readable(self._vault, rows)
+
+    async def held(self, row: Command) -> Command | None:
+        """Read a claimed row as it is now; None when the claim is lost."""
+        mine = (_rows.c.id == row.id, _rows.c.claim == row.claim)
+        return next(iter(await self._select(self._claimed().where(*mine))), None)
+
+    def _claimed(self) -> Select[Any]:
+        last_call = select(func.max(_rows.c.called_at)).scalar_subquery()
+        return select(
+            _rows,
+            self.store.now().label("claimed_at"),
+            last_call.label("any_call_at"),
+        )
 
     async def heartbeat(self, row: Command) -> bool:
         """Hold a claim for another lease; False when it is lost."""
@@ -184,7 +192,8 @@ class Ledger(Records):
                 await waking.wake_next(connection, row, now)
             if step.step == LAST_STEP:
                 await waking.wake_parent(connection, row, now)
-        self.store.work.ring()
+        if not keep or step.gives_turn_away:
+            self.store.work.ring()
         if step.notices:
             self.store.mail.ring()
         return True

@@ -56,18 +56,34 @@ class Runner:
                 .values(due=self._desk.store.now())
             )
 
-    async def advance(self, row: Command) -> None:
-        """Take one step with a claimed row and commit it."""
+    async def carry_on(self, row: Command) -> None:
+        """Take step after step with a claimed row until it has to wait, or has ended."""
+        held: Command | None = row
+        while held:
+            held = await self.advance(held, keep=True)
+
+    async def advance(self, row: Command, *, keep: bool = False) -> Command | None:
+        """Take one step with a claimed row and commit it.
+
+        With `keep`, the row is held on to when its next step is due at once: it is
+        returned as it is then.
+        """
         if row.step not in STEPS:
             await self._park(row)
-            return
+            return None
         async with self._held(row):
             try:
                 step = _checked(row, await self._step(row))
             except Exception as error:  # noqa: BLE001  # the one place that catches our own bugs
                 step = await self._broken(row, error)
-            if step and await self._desk.ledger.commit(row, step):
-                log.info("step", command=row.id, step=row.step, next=step.step)
+            return await self._commit(row, step, keep=keep) if step else None
+
+    async def _commit(self, row: Command, step: Next, *, keep: bool) -> Command | None:
+        ledger, goes_on = self._desk.ledger, keep and step.goes_on
+        if not await ledger.commit(row, step, keep=goes_on):
+            return None
+        log.info("step", command=row.id, step=row.step, next=step.step)
+        return await ledger.held(row) if goes_on else None
 
     async def _park(self, row: Command) -> None:
         """Put aside what another version wrote; `doctor` shows it, nothing is guessed."""

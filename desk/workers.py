@@ -53,6 +53,7 @@ class Workers(Generic[Item]):
         await asyncio.gather(*self._running, return_exceptions=True)
 
     async def _take_up(self) -> bool:
+        """Take up what is due, as far as hands are free; True when there may be more."""
         free = self._at_once - len(self._running)
         if not free:
             return False
@@ -70,11 +71,12 @@ class Workers(Generic[Item]):
             task = asyncio.create_task(self._work(item))
             self._running.add(task)  # a task that nothing holds may vanish
             task.add_done_callback(self._done)
-        return bool(items)
+        return len(items) == free
 
     def _done(self, task: asyncio.Task[None]) -> None:
+        if len(self._running) == self._at_once:
+            self._bell.ring()  # more may be due than there were hands for
         self._running.discard(task)
-        self._bell.ring()
         if not task.cancelled() and (error := task.exception()):
             # Its claim runs out by itself and the work is taken up again.
             log.error("work_failed", error=type(error).__name__, exc_info=error)

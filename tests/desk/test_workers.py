@@ -16,12 +16,14 @@ class Mill:
         self.waiting = list(items)
         self.faults = []
         self.begun, self.ended = [], []
+        self.asked = 0
         self.gate = asyncio.Event()
         self.bell = Bell()
         self.empty = asyncio.Event()
         self.workers = Workers(self.claim, self.work, bell=self.bell, at_once=at_once)
 
     async def claim(self, limit):
+        self.asked += 1
         if self.faults:
             self.bell.ring()
             raise self.faults.pop()
@@ -82,6 +84,19 @@ async def test_what_ends_makes_room_for_the_next():
     await mill.empty.wait()
 
     assert mill.ended == ["a", "b", "c"]
+    mill.workers.stop()
+    await running
+
+
+async def test_a_claim_that_left_hands_free_is_not_asked_again_at_once():
+    mill = Mill("a", at_once=2)
+    running = asyncio.create_task(mill.workers.run())
+
+    await turns()
+    mill.gate.set()
+    await turns()
+
+    assert (mill.ended, mill.asked) == (["a"], 1)
     mill.workers.stop()
     await running
 

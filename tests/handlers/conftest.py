@@ -308,6 +308,6 @@ def _workers(desk: Desk, kinds: ByKind) -> list[Workers[Any]]:
     runner, postman = Runner(desk), Postman(desk.outbox, kinds)
     ledger, store = desk.ledger, desk.store
     return [
-        Workers(ledger.claim, runner.advance, bell=store.work, at_once=32),
+        Workers(ledger.claim, runner.carry_on, bell=store.work, at_once=32),
         Workers(desk.outbox.claim, postman.carry, bell=store.mail, at_once=8),
     ]

@@ -104,6 +104,26 @@ async def test_a_crash_right_after_a_commit_loses_and_doubles_nothing(story, ste
     _check(story, await story.bench.settle(row), CASES[step][1])
 
 
+async def test_a_claimed_row_goes_on_until_it_has_to_wait(story, bench, proven):
+    row = await _claim(story, "decide.1")
+
+    await bench.runner.carry_on(row)
+
+    assert (await bench.desk.ledger.by_id(row.id)).step == "follow.1"
+    proven(await bench.settle(row))
+
+
+async def test_a_row_that_is_cancelled_between_two_steps_is_let_go(story, bench):
+    row = await _claim(story, "decide.1")
+    held = await bench.runner.advance(row, keep=True)
+
+    assert await bench.desk.ledger.cancel(held)
+
+    await bench.runner.carry_on(held)
+    assert (await bench.settle(row)).outcome is Outcome.REFUSED
+    assert story.changes() == 0
+
+
 async def test_a_choice_after_a_crash_still_counts(story, bench, proven):
     row = await story.to("ask.1", "db-01")
     await bench.carry()
