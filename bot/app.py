@@ -18,6 +18,7 @@ from api.client import ZStack, connect
 from bot.keys import secret_keys
 from desk import tables
 from desk.desk import Desk
+from desk.engine import open_engine
 from desk.ledger import Ledger
 from desk.migrate import migrate
 from desk.outbox import Outbox
@@ -26,7 +27,7 @@ from desk.postman import Postman
 from desk.runner import AT_ONCE as ROWS
 from desk.runner import Runner
 from desk.sessions import Sessions
-from desk.store import Store, open_engine
+from desk.store import Store
 from desk.vault import Vault
 from desk.workers import Workers
 from handlers.deliver import ByKind, Silent
@@ -109,12 +110,8 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
             desk=desk,
             client=client,
             members=members,
-            runner=Workers(
-                ledger.claim, runner.carry_on, bell=store.work, at_once=ROWS
-            ),
-            postman=Workers(
-                outbox.claim, postman.carry, bell=store.mail, at_once=LETTERS
-            ),
+            runner=Workers(ledger, runner.carry_on, bell=store.work, at_once=ROWS),
+            postman=Workers(outbox, postman.carry, bell=store.mail, at_once=LETTERS),
         )
 
 

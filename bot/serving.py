@@ -15,6 +15,7 @@ import uvicorn
 from bot.app import assemble, only_runner, take_over
 from bot.doctor import look_at_slack, look_at_zstack
 from bot.settings import SettingsFault
+from desk.listener import Listener
 from desk.retention import sweep
 from desk.runner import Runner
 from handlers.slack.app import build
@@ -88,6 +89,7 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
         _now_and_then(_RENEW, desk.sessions.renew_due),
         _now_and_then(_SWEEP, partial(sweep, desk.store)),
         _look(bot, health),
+        Listener(desk.store).run(),
     ]
     tasks = [asyncio.create_task(job) for job in work]
     serving = asyncio.create_task(server.serve(sockets=[listening]))

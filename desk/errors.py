@@ -11,6 +11,10 @@ class StoreUnavailable(Exception):
     """The ledger could not be written; nothing was accepted."""
 
 
+class NotConfirmed(StoreUnavailable):
+    """The ledger's answer did not come: it may have been written, or not."""
+
+
 class Undeliverable(Exception):
     """An answer did not get through; try again in `retry_after` seconds, or never.
 

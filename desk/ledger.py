@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from desk import tables, waking
 from desk.command import Command, Memo, Next
 from desk.notice import Outcome, Slot
+from desk.patience import promptly, seal
 from desk.records import Records
 from desk.rows import columns, public_id, readable
 
@@ -48,17 +49,18 @@ class Ledger(Records):
         super().__init__(store, vault)
         self.outbox = outbox
 
+    @promptly
     async def accept(self, request: Request) -> tuple[Command, bool]:
         """Record `request` once; the row, and whether this call made it.
 
-        Returns after the commit. Raises StoreUnavailable when nothing was recorded.
+        Returns after the commit. Raises StoreUnavailable when nothing was recorded,
+        NotConfirmed when that is not known.
         """
         try:
-            async with self.store.write() as connection:
+            async with self.store.write(self.store.work) as connection:
                 row_id = await self.insert(connection, request)
         except IntegrityError:
             return await self.by_key(request.key), False
-        self.store.work.ring()
         return await self.by_id(row_id), True
 
     async def insert(
@@ -70,25 +72,28 @@ class Ledger(Records):
     ) -> str:
         """Insert a row within a transaction; raises IntegrityError for a known key."""
         row_id = public_id()
-        await connection.execute(
-            insert(_rows).values(
-                id=row_id,
-                key=request.key,
-                parent=parent,
-                person=request.person.model_dump(),
-                person_key=request.person.key,
-                place=self._vault.seal(row_id, request.place),
-                words=request.words,
-                resource_name=request.names_resource,
-                operation=request.operation,
-                arguments=request.arguments,
-                step=FIRST_STEP,
-                outcome=Outcome.ACCEPTED,
-                due=self.store.now(),
-                accepted_at=self.store.now(),
-                memo=Memo().model_dump(mode="json"),
-            )
-        )
+        values = {
+            "id": row_id,
+            "key": request.key,
+            "parent": parent,
+            "person": request.person.model_dump(),
+            "person_key": request.person.key,
+            "place": self._vault.seal(row_id, request.place),
+            "words": request.words,
+            "resource_name": request.names_resource,
+            "operation": request.operation,
+            "arguments": request.arguments,
+            "step": FIRST_STEP,
+            "outcome": Outcome.ACCEPTED,
+            "due": self.store.now(),
+            "accepted_at": self.store.now(),
+            "memo": Memo().model_dump(mode="json"),
+        }
+        try:
+            await connection.execute(insert(_rows).values(values))
+        except IntegrityError:
+            seal()  # its row is there, whether or not it can be read
+            raise
         return row_id
 
     async def cancel(self, row: Command) -> bool:
@@ -97,11 +102,10 @@ class Ledger(Records):
         A worker that is busy with it loses its claim, and so cannot send it any more.
         """
         while row.step in CANCELLABLE and not row.sent_at:
-            async with self.store.write() as connection:
+            async with self.store.write(self.store.work) as connection:
                 memo = row.remember(is_cancelled=True)
                 declined = Next("declined.1", changes={"memo": memo})
                 if await self._divert(connection, row, declined):
-                    self.store.work.ring()
                     return True
             row = await self.by_id(row.id)
         return False
@@ -177,7 +181,10 @@ class Ledger(Records):
             values |= {"claim": None, "lease": None}
         if step.step == LAST_STEP:
             values |= {"finished_at": now, "turn": None}
-        async with self.store.write() as connection:
+        bells = [self.store.mail] if step.notices else []
+        if not keep or step.gives_turn_away:
+            bells.append(self.store.work)
+        async with self.store.write(*bells) as connection:
             done = await connection.execute(
                 update(_rows)
                 .where(_rows.c.id == row.id, _rows.c.claim == row.claim)
@@ -192,10 +199,6 @@ class Ledger(Records):
                 await waking.wake_next(connection, row, now)
             if step.step == LAST_STEP:
                 await waking.wake_parent(connection, row, now)
-        if not keep or step.gives_turn_away:
-            self.store.work.ring()
-        if step.notices:
-            self.store.mail.ring()
         return True
 
     async def postpone(self, row: Command, seconds: float) -> None:
@@ -214,10 +217,8 @@ class Ledger(Records):
 
     async def called(self, row: Command) -> bool:
         """Note that ZStack called back for `row`, which is then due; False when late."""
-        async with self.store.write() as connection:
-            is_waiting = await waking.note_call(connection, row, self.store.now())
-        self.store.work.ring()
-        return is_waiting
+        async with self.store.write(self.store.work) as connection:
+            return await waking.note_call(connection, row, self.store.now())
 
     async def resume(
         self, connection: AsyncConnection, row: Command, step: Next, *, place: Place

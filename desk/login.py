@@ -178,7 +178,7 @@ async def _go_on(desk: Desk, ticket: Ticket, account_name: str) -> None:
         choices=(choice_of(not_me),),
     )
     recent = await desk.ledger.history(person=ticket.person, limit=_RECENT)
-    async with desk.store.write() as connection:
+    async with desk.store.write(desk.store.work, desk.store.mail) as connection:
         for waiting in recent:
             if waiting.step == "login.1":
                 resumed = _resumed(waiting)
@@ -186,8 +186,6 @@ async def _go_on(desk: Desk, ticket: Ticket, account_name: str) -> None:
         await desk.ledger.write(
             connection, Next("", notices=((ticket.place, told),), offers=(not_me,))
         )
-    desk.store.work.ring()
-    desk.store.mail.ring()
 
 
 def _resumed(row: Command) -> Next:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from desk import keys, tables
 from desk.command import Next
 from desk.notice import Notice, Outcome, Slot
+from desk.patience import promptly
 from desk.request import Request
 
 if TYPE_CHECKING:
@@ -21,12 +22,13 @@ _GONE = "This button has expired, so nothing was done. Send the command again."
 _NOT_YOURS = "Only the person who was asked can answer this. Nothing was done."
 
 
+@promptly
 async def click(
     desk: Desk, offer_id: str, *, person: Person, place: Place, trigger: str
 ) -> None:
     """Record what a click means; `trigger` tells one click from the next.
 
-    Returns after the commit. Raises StoreUnavailable.
+    Returns after the commit. Raises StoreUnavailable, or NotConfirmed.
     """
     offer = await _find(desk, offer_id)
     if not offer or offer["expires"] < offer["now"]:
@@ -58,15 +60,13 @@ async def _answer(desk: Desk, offer: Any, person: Person, place: Place) -> None:
         operation=row.operation,
         title=f"You chose: {offer['label']}",
     )
-    async with desk.store.write() as connection:
+    async with desk.store.write(desk.store.work, desk.store.mail) as connection:
         # Sent back to the start: permission and session are asked again at the click.
         went_on = await desk.ledger.resume(
             connection, row, _meaning(row, offer["payload"]), place=_way_back(place)
         )
         if went_on:
             await desk.outbox.put(connection, place | {"replace": True}, said)
-    desk.store.work.ring()
-    desk.store.mail.ring()
     if not went_on:
         row = await desk.ledger.by_id(row.id)
         await _say(desk, place, person, _settled(row), command_id=row.id)

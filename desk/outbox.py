@@ -7,7 +7,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import case, func, insert, null, select, update
+from sqlalchemy import case, func, insert, null, or_, select, update
 
 from desk import tables
 from desk.message import read_message, read_notice
@@ -83,9 +83,8 @@ class Outbox:
 
     async def tell(self, place: Place, notice: Notice) -> None:
         """Say something that belongs to no step."""
-        async with self._store.write() as connection:
+        async with self._store.write(self._store.mail) as connection:
             await self.put(connection, place, notice)
-        self._store.mail.ring()
 
     async def claim(self, limit: int) -> list[Message]:
         """Take messages that are due.
@@ -113,6 +112,16 @@ class Outbox:
             if sealed := {row["id"] for row in rows} - ids:
                 await self._give_up(connection, sealed)
         return messages
+
+    async def next_due(self) -> float | None:
+        """Seconds until a message is due that nobody holds; None when none waits."""
+        now = self._store.now()
+        is_free = or_(_box.c.claim.is_(None), _box.c.lease < now)
+        query = select(_box.c.due - now).where(_box.c.due.is_not(None), is_free)
+        async with self._store.read() as connection:
+            return (
+                await connection.execute(query.order_by(_box.c.due).limit(1))
+            ).scalar()
 
     async def _give_up(self, connection: AsyncConnection, ids: set[str]) -> None:
         """Let go of what no key opens, lest it stand in the way of the others."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from desk import tables, turns
 from desk.errors import UserError
@@ -81,9 +81,10 @@ class Records:
         return next(iter(await self._select(turns.ahead(row))), None)
 
     async def next_due(self) -> float | None:
-        """Seconds until a row is due; None when none waits."""
+        """Seconds until a row is due that nobody holds; None when none waits."""
         now = self.store.now()
-        query = select(_rows.c.due - now).where(_rows.c.due.is_not(None))
+        is_free = or_(_rows.c.claim.is_(None), _rows.c.lease < now)
+        query = select(_rows.c.due - now).where(_rows.c.due.is_not(None), is_free)
         async with self.store.read() as connection:
             query = query.order_by(_rows.c.due).limit(1)
             return (await connection.execute(query)).scalar()

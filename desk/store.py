@@ -1,27 +1,31 @@
-"""The database: one engine, its clock, and a bell that says something was written."""
+"""Transactions, the database's clock, and bells that say something was written."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Float, event, func, literal, select, text
+from sqlalchemy import Float, func, literal, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from desk.errors import StoreUnavailable
+from desk.errors import NotConfirmed, StoreUnavailable
+from desk.patience import seal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable
 
     from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-
+CHANNEL = "zstack_chatops"  # of the notifications that replicas wake each other by
+LONGEST = 5.0  # seconds that a transaction may take
 _WRITERS = 10  # transactions side by side on PostgreSQL
+_FAULTS = (NoConnection, DBAPIError, OSError)  # OSError is asyncpg's way to say it
 
 
 class _DatabaseNow(FunctionElement[float]):
@@ -47,7 +51,8 @@ def fixed(moment: Callable[[], float]) -> Callable[[], ColumnElement[float]]:
 class Bell:
     """Wakes whoever waits; a ring that nobody heard is kept for the next."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "") -> None:
+        self.name = name
         self._rung = asyncio.Event()
 
     def ring(self) -> None:
@@ -73,26 +78,63 @@ class Store:
     ) -> None:
         self.engine = engine
         self.now = clock
-        self.work = Bell()
-        self.mail = Bell()
+        self.work = Bell("work")
+        self.mail = Bell("mail")
+        self.token = secrets.token_hex(8)  # tells our own notifications from others'
         # SQLite lets one writer in and makes the others poll for the lock; within a
         # process they queue here instead, in order and without a busy wait.
-        is_sqlite = engine.dialect.name == "sqlite"
-        self._turn = asyncio.Semaphore(1 if is_sqlite else _WRITERS)
+        self._turn = asyncio.Semaphore(1 if self.is_sqlite else _WRITERS)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell which of the two databases this is."""
+        return self.engine.dialect.name == "sqlite"
 
     @contextlib.asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """Open a transaction that is committed at the end; raises StoreUnavailable."""
-        with _unavailable():
-            async with self._turn, self.engine.begin() as connection:
+    async def write(self, *bells: Bell) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that is committed at the end, and then rings `bells`.
+
+        They ring here and on every other replica. Raises StoreUnavailable when nothing
+        was written, NotConfirmed when that is not known.
+        """
+        is_sealed = False
+        try:
+            async with (
+                asyncio.timeout(LONGEST),
+                self._turn,
+                self.engine.connect() as connection,
+            ):
+                await connection.begin()
                 yield connection
+                await self._announce(connection, bells)
+                is_sealed = True
+                seal()
+                await connection.commit()
+        except _FAULTS as error:
+            if _is_ours(error):
+                raise
+            fault = NotConfirmed if is_sealed else StoreUnavailable
+            raise fault(_name(error)) from error
+        for bell in bells:
+            bell.ring()
+
+    async def _announce(
+        self, connection: AsyncConnection, bells: tuple[Bell, ...]
+    ) -> None:
+        if bells and not self.is_sqlite:
+            words = " ".join((self.token, *(bell.name for bell in bells)))
+            await connection.execute(select(func.pg_notify(CHANNEL, words)))
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that only reads; raises StoreUnavailable."""
-        with _unavailable():
-            async with self.engine.connect() as connection:
+        try:
+            async with asyncio.timeout(LONGEST), self.engine.connect() as connection:
                 yield await connection.execution_options(reads_only=True)
+        except _FAULTS as error:
+            if _is_ours(error):
+                raise
+            raise StoreUnavailable(_name(error)) from error
 
     async def time(self) -> float:
         """Tell the database's time, in seconds since the epoch."""
@@ -109,45 +151,10 @@ class Store:
         return True
 
 
-@contextlib.contextmanager
-def _unavailable() -> Iterator[None]:
-    try:
-        yield
-    except (NoConnection, OSError) as error:  # OSError is asyncpg's way to say it
-        raise StoreUnavailable(type(error).__name__) from error
-    except DBAPIError as error:
-        if _is_ours(error):
-            raise
-        raise StoreUnavailable(type(error.orig).__name__) from error
-
-
-def _is_ours(error: DBAPIError) -> bool:
+def _is_ours(error: Exception) -> bool:
     return type(error).__name__ in {"IntegrityError", "ProgrammingError", "DataError"}
 
 
-def open_engine(url: str) -> AsyncEngine:
-    """Open `sqlite+aiosqlite:///path` (durable, one writer at a time) or PostgreSQL."""
-    if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
-    engine = create_async_engine(url, connect_args={"timeout": 2}, hide_parameters=True)
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def _prepare(connection: Any, _: Any) -> None:
-        # The driver would open deferred transactions, whose upgrade to a write can
-        # fail at once with "locked"; we say ourselves how each one begins.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        try:
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=2000"):
-                cursor.execute(f"PRAGMA {pragma}")
-        except BaseException:
-            connection.close()  # the pool forgets it, and its thread would stay
-            raise
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def _begin(connection: Any) -> None:
-        reads_only = connection.get_execution_options().get("reads_only")
-        connection.execute(text("BEGIN" if reads_only else "BEGIN IMMEDIATE"))
-
-    return engine
+def _name(error: Exception) -> str:
+    """What the driver calls it; never the statement, which holds what people wrote."""
+    return type(getattr(error, "orig", None) or error).__name__

@@ -3,36 +3,48 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import structlog
 
 from desk.errors import StoreUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Callable, Coroutine
 
     from desk.store import Bell
 
 Item = TypeVar("Item")
 
-IDLE = 0.25  # seconds after which rows that another process inserted are noticed
+IDLE = 0.25  # seconds after which rows are noticed that another process inserted
 
 log = structlog.get_logger()
 
 
+class Source(Protocol[Item]):
+    """Where work comes from."""
+
+    async def next_due(self) -> float | None:
+        """Seconds until something is due that nobody holds; None when nothing waits."""
+        ...
+
+    async def claim(self, limit: int) -> list[Item]:
+        """Take what is due."""
+        ...
+
+
 class Workers(Generic[Item]):
-    """Runs `work` on what `claim` hands out, `at_once` at most, until it is stopped."""
+    """Runs `work` on what `source` hands out, `at_once` at most, until it is stopped."""
 
     def __init__(
         self,
-        claim: Callable[[int], Awaitable[list[Item]]],
+        source: Source[Item],
         work: Callable[[Item], Coroutine[Any, Any, None]],
         *,
         bell: Bell,
         at_once: int,
     ) -> None:
-        self._claim = claim
+        self._source = source
         self._work = work
         self._bell = bell
         self._at_once = at_once
@@ -47,36 +59,38 @@ class Workers(Generic[Item]):
     async def run(self) -> None:
         """Work until stopped."""
         while not self._stopping:
-            if not await self._take_up():
-                await self._bell.wait(IDLE)
+            await self._bell.wait(await self._look())
         # One that fails must not cut the others off; `_done` has logged it.
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def _take_up(self) -> bool:
-        """Take up what is due, as far as hands are free; True when there may be more."""
-        free = self._at_once - len(self._running)
-        if not free:
-            return False
+    async def _look(self) -> float:
+        """Take up what is due; the seconds until it is worth another look."""
         try:
-            items = await self._claim(free)
+            return await self._take_up(self._at_once - len(self._running))
         except StoreUnavailable as error:
             log.warning("store_unavailable", reason=str(error))
-            return False
         except Exception:
-            log.exception(
-                "claim_failed"
-            )  # a loop that ended would do nothing in silence
-            return False
+            # A loop that ended here would do nothing any more, in silence.
+            log.exception("claim_failed")
+        return IDLE
+
+    async def _take_up(self, free: int) -> float:
+        if not free:
+            return IDLE  # `_done` rings earlier
+        # To look is cheap; only to claim takes the database's lock.
+        due = await self._source.next_due()
+        if due is None or due > 0:
+            return min(due or IDLE, IDLE)
+        items = await self._source.claim(free)
         for item in items:
             task = asyncio.create_task(self._work(item))
             self._running.add(task)  # a task that nothing holds may vanish
             task.add_done_callback(self._done)
-        return len(items) == free
+        return 0 if items else IDLE  # another replica was faster, and is awake
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        if len(self._running) == self._at_once:
-            self._bell.ring()  # more may be due than there were hands for
         self._running.discard(task)
+        self._bell.ring()
         if not task.cancelled() and (error := task.exception()):
             # Its claim runs out by itself and the work is taken up again.
             log.error("work_failed", error=type(error).__name__, exc_info=error)

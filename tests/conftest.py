@@ -8,9 +8,12 @@ from importlib.util import find_spec
 
 import pytest
 
+from desk.engine import open_engine
 from desk.migrate import migrate
-from desk.store import Store, open_engine
+from desk.store import Store
+from tests.pooler import pooling
 from tests.postgres import running
+from tests.proxy import Proxy
 
 
 @pytest.fixture(scope="session")
@@ -24,8 +27,10 @@ def postgres():
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres):
-    """The name of a database with all tables and no row: cheaper to copy than to migrate."""
-    return postgres.migrated()
+    """The name of a database with all tables; to sweep it is cheaper than to copy it."""
+    with postgres.database() as name:
+        postgres.migrate(name)
+        yield name
 
 
 @pytest.fixture(scope="session")
@@ -51,10 +56,16 @@ def sqlite_url(tmp_path, migrated_sqlite):
 
 
 @pytest.fixture
-def postgres_url(postgres, migrated_postgres):
-    """The DATABASE_URL of a fresh PostgreSQL database with all tables."""
-    with postgres.database(migrated_postgres) as name:
-        yield postgres.url(name)
+def postgres_name(postgres, migrated_postgres):
+    """The name of a PostgreSQL database with all tables and no row."""
+    postgres.sweep(migrated_postgres)
+    return migrated_postgres
+
+
+@pytest.fixture
+def postgres_url(postgres, postgres_name):
+    """Its DATABASE_URL."""
+    return postgres.url(postgres_name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -62,3 +73,27 @@ def database_url(request):
     """Both, one after the other: what is tested with it holds on either."""
     which = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}
     return request.getfixturevalue(which[request.param])
+
+
+@pytest.fixture
+async def proxy(postgres, postgres_name):
+    """A wire to a PostgreSQL database with all tables; it can be cut."""
+    socket = postgres.directory / ".s.PGSQL.5432"
+    async with Proxy(socket, postgres_name).serve() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def pooler(postgres):
+    """PgBouncer in transaction mode before the server: its port."""
+    program = shutil.which("pgbouncer")
+    if not program:
+        pytest.skip("no pooler: pgbouncer is not installed")
+    with pooling(program, postgres) as port:
+        yield port
+
+
+@pytest.fixture
+def pooled_url(pooler, postgres_name):
+    """The DATABASE_URL by way of PgBouncer of a database with all tables."""
+    return f"postgresql://postgres@127.0.0.1:{pooler}/{postgres_name}"

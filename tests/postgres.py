@@ -1,4 +1,4 @@
-"""A real PostgreSQL that lives as long as the tests, and fresh databases in it."""
+"""A real PostgreSQL that lives as long as the tests, and databases in it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ import itertools
 import tempfile
 import warnings
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
 from bot.addresses import engine_url
+from desk import tables
+from desk.engine import open_engine
 from desk.migrate import migrate
-from desk.store import Store, open_engine
+from desk.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,42 +37,50 @@ class Postgres:
         return self.uri.replace("/postgres?", f"/{name}?")
 
     @property
-    def directory(self) -> str:
+    def directory(self) -> Path:
         """Where its socket lies, for a proxy or a pooler in front of it."""
-        return self.uri.partition("?host=")[2]
+        return Path(self.uri.partition("?host=")[2])
 
     @contextlib.contextmanager
-    def database(self, template: str = "template0") -> Iterator[str]:
-        """A fresh database, empty or a copy of `template`: its name."""
+    def database(self) -> Iterator[str]:
+        """A database without tables: its name."""
         name = f"test_{next(self._numbers)}"
-        self.do(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        self.do(f"CREATE DATABASE {name} TEMPLATE template0")
         try:
             yield name
         finally:
             self.do(f"DROP DATABASE {name} WITH (FORCE)")
 
-    def migrated(self) -> str:
-        """Make a database of this version, to be copied: its name."""
-        self.do("CREATE DATABASE migrated")
-        asyncio.run(self._migrate("migrated"))
-        return "migrated"
+    def migrate(self, name: str) -> None:
+        """Make the tables of this version, and keep what a sweep brings back."""
+        asyncio.run(_migrate(self.url(name)))
+        self.do("CREATE TABLE kept AS TABLE fact", database=name)
 
-    async def _migrate(self, name: str) -> None:
-        store = Store(open_engine(engine_url(self.url(name))))
-        await migrate(store)
-        await store.engine.dispose()
+    def sweep(self, name: str) -> None:
+        """Leave only the rows of the migration, and turn out who is still connected."""
+        others = "datname = current_database() AND pid != pg_backend_pid()"
+        out = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"
+        rows = [f"DELETE FROM {table}" for table in tables.metadata.tables]
+        back = "INSERT INTO fact TABLE kept"
+        self.do("; ".join((out, *rows, back)), database=name)
 
-    def do(self, *statements: str) -> None:
+    def do(self, *statements: str, database: str = "postgres") -> None:
         """Carry out statements as the superuser, each in a transaction of its own."""
-        asyncio.run(self._do(statements))
+        asyncio.run(self._do(statements, database))
 
-    async def _do(self, statements: tuple[str, ...]) -> None:
-        connection: Any = await asyncpg.connect(self.uri)
+    async def _do(self, statements: tuple[str, ...], database: str) -> None:
+        connection: Any = await asyncpg.connect(self.url(database))
         try:
             for statement in statements:
                 await connection.execute(statement)
         finally:
             await connection.close()
+
+
+async def _migrate(url: str) -> None:
+    store = Store(open_engine(engine_url(url)))
+    await migrate(store)
+    await store.engine.dispose()
 
 
 @contextlib.contextmanager

@@ -5,8 +5,9 @@ from sqlalchemy import select
 
 from bot.addresses import database_fault, engine_url
 from desk import tables
+from desk.engine import open_engine
 from desk.migrate import is_current
-from desk.store import Store, open_engine
+from desk.store import Store
 
 
 @pytest.fixture

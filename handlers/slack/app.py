@@ -14,7 +14,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
 
-from desk.errors import StoreUnavailable
+from desk.errors import NotConfirmed, StoreUnavailable
 from handlers.slack import actions, commands
 from handlers.slack.apologies import Apologies
 from handlers.slack.deliver import SlackDeliver
@@ -30,6 +30,10 @@ log = structlog.get_logger()
 _NOT_RECORDED = (
     "The bot's database did not take the command, so nothing was accepted. "
     "Try again in a minute."
+)
+_NOT_CONFIRMED = (
+    "The bot's database did not confirm the command, so it may be accepted or not. "
+    "Look at /zstack history before you try again."
 )
 
 
@@ -84,6 +88,9 @@ def build(desk: Desk, client: AsyncWebClient) -> AsyncApp:
 
 
 def _sentence(error: Exception) -> str:
+    if isinstance(error, NotConfirmed):
+        log.error("delivery_not_confirmed", reason=str(error))
+        return _NOT_CONFIRMED
     if isinstance(error, StoreUnavailable):
         log.error("delivery_not_recorded", reason=str(error))
         return _NOT_RECORDED

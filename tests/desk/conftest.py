@@ -1,22 +1,24 @@
-"""A desk on a real SQLite file, with the simulated node on a real socket."""
+"""A desk on a real database, with the simulated node on a real socket."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import shutil
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 import stamina
 from cryptography.fernet import Fernet
+from sqlalchemy import select
 
 from api.client import ZStack
 from api.operations import LogInByAccount
+from bot.addresses import engine_url
 from desk.deliver import NOTHING
 from desk.desk import Desk
+from desk.engine import open_engine
 from desk.ledger import Ledger
 from desk.migrate import migrate
 from desk.outbox import Outbox
@@ -25,14 +27,14 @@ from desk.postman import Postman
 from desk.request import Request
 from desk.runner import Runner
 from desk.sessions import Sessions
-from desk.store import Store, fixed, open_engine
+from desk.store import Store, fixed
+from desk.tables import metadata
 from desk.vault import Vault
 from sandbox.server import serve
 from sandbox.zstack import Node
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from desk.command import Command
     from desk.deliver import Known
@@ -103,7 +105,7 @@ class Bench:
     clock: Clock
     people: People
     told: Told
-    path: Path
+    database_url: str
 
     @property
     def runner(self) -> Runner:
@@ -177,6 +179,18 @@ class Bench:
             for message in messages:
                 await postman.carry(message)
 
+    async def written(self) -> bytes:
+        """Everything that the database holds, as far as somebody who stole it could see."""
+        if self.database_url.startswith("sqlite"):
+            path = Path(self.database_url.removeprefix("sqlite:///"))
+            files = [path.with_name(path.name + end) for end in ("", "-wal")]
+            return b"".join(it.read_bytes() for it in files)
+        async with self.desk.store.read() as connection:
+            found = [
+                await connection.execute(select(it)) for it in metadata.sorted_tables
+            ]
+        return repr([rows.all() for rows in found]).encode()
+
     def press(self, label: str) -> str:
         """The offer behind the newest button of that name."""
         for notice in reversed(self.told.notices()):
@@ -199,12 +213,11 @@ def _no_waiting():
 
 @contextlib.asynccontextmanager
 async def open_desk(
-    path: Path, url: str, clock: Clock, people: People
+    database_url: str, url: str, clock: Clock, people: People
 ) -> AsyncIterator[Desk]:
-    """Build a desk over a file, as a start of the bot does; again, after a crash."""
-    store = Store(
-        open_engine(f"sqlite+aiosqlite:///{path}"), clock=fixed(lambda: clock.now)
-    )
+    """Build a desk over a database, as a start of the bot does; again, after a crash."""
+    engine = open_engine(engine_url(database_url))
+    store = Store(engine, clock=fixed(lambda: clock.now))
     await migrate(store)
     vault = Vault([KEY])
     outbox = Outbox(store, vault)
@@ -235,26 +248,11 @@ async def url(node):
         yield base
 
 
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory):
-    """A file with all tables and no row: cheaper to copy than to migrate."""
-    path = tmp_path_factory.mktemp("empty") / "bot.sqlite3"
-
-    async def make() -> None:
-        store = Store(open_engine(f"sqlite+aiosqlite:///{path}"))
-        await migrate(store)
-        await store.engine.dispose()
-
-    asyncio.run(make())
-    return path
-
-
 @pytest.fixture
-async def bench(tmp_path, node, url, empty):
+async def bench(database_url, node, url):
     """A desk at which ALICE is logged in as ops."""
-    clock, people, path = Clock(), People(), tmp_path / "bot.sqlite3"
-    shutil.copy(empty, path)
-    async with open_desk(path, url, clock, people) as desk:
-        made = Bench(desk, node, clock, people, Told(), path)
+    clock, people = Clock(), People()
+    async with open_desk(database_url, url, clock, people) as desk:
+        made = Bench(desk, node, clock, people, Told(), database_url)
         await made.log_in()
         yield made

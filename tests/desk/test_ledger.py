@@ -3,14 +3,14 @@
 import asyncio
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
 from api.models import ErrorCode, VmInstance
 from desk import tables
 from desk.command import NOW, In, Next
-from desk.errors import StoreUnavailable, UserError
+from desk.errors import NotConfirmed, StoreUnavailable, UserError
 from desk.ledger import LEASE
 from desk.notice import Notice, Outcome, Slot
 from desk.rows import digest
@@ -73,12 +73,27 @@ async def test_a_row_is_what_was_asked_for(bench):
     assert (row.due, row.accepted_at) == (bench.clock.now, bench.clock.now)
 
 
-async def test_nothing_is_accepted_when_the_database_is_away(bench):
-    bench.path.rename(bench.path.with_suffix(".gone"))
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_nothing_is_accepted_when_the_database_is_away(bench, tmp_path):
+    for file in tmp_path.glob("bot.sqlite3*"):
+        file.unlink()
     await bench.desk.store.engine.dispose()
 
     with pytest.raises(StoreUnavailable):
         await bench.accept("whoami")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_nothing_is_accepted_when_the_disk_is_full(bench):
+    @event.listens_for(bench.desk.store.engine.sync_engine, "begin")
+    def _fill(connection):
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")  # no more than now
+
+    with pytest.raises(StoreUnavailable) as caught:
+        await bench.accept("whoami", part="x" * 100_000)
+
+    assert not isinstance(caught.value, NotConfirmed)
+    assert await bench.desk.ledger.history() == []
 
 
 async def test_the_place_is_sealed(bench, ledger):
@@ -104,6 +119,7 @@ async def test_claims_hand_out_the_longest_waiting_first(bench, ledger):
 
 async def test_a_row_that_became_due_earlier_comes_before_an_older_one(bench, ledger):
     older = await bench.accept("whoami", key="older")
+    bench.clock.now += 1
     await bench.accept("whoami", key="newer")
     bench.clock.now += 5
     (held, _) = await ledger.claim(9)
@@ -175,7 +191,7 @@ async def test_a_commit_with_a_lost_claim_changes_nothing(bench, ledger, row):
 async def test_a_step_whose_offer_cannot_be_written_is_not_written(bench, ledger, row):
     wrong = {"id": "o1", "expires": 60.0}
 
-    with pytest.raises(IntegrityError, match="NOT NULL"):
+    with pytest.raises(IntegrityError, match=r"(?i)not.null"):
         await ledger.commit(row, Next("ask.1", offers=(wrong,)))
 
     assert (await ledger.by_id(row.id)).step == "decide.1"

@@ -79,7 +79,7 @@ async def test_a_link_names_the_person_and_the_workspace(ticket):
 
 async def test_the_secret_is_neither_shown_nor_stored(bench, secret, ticket):
     assert secret not in repr(ticket)
-    assert secret.encode() not in bench.path.read_bytes()
+    assert secret.encode() not in await bench.written()
 
 
 async def test_looking_at_the_link_does_not_use_it_up(bench, secret):

@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import inspect
 
 from desk import tables
+from desk.engine import open_engine
 from desk.migrate import is_current, migrate
-from desk.store import Store, open_engine
+from desk.store import Store
 
 
 @pytest.fixture

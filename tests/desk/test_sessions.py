@@ -231,7 +231,7 @@ async def test_a_session_is_not_shown_nor_stored_in_clear(bench, sessions):
     held = await sessions.get(ALICE)
 
     assert repr(held) == "Held(ops)"
-    assert held.session_uuid.encode() not in bench.path.read_bytes()
+    assert held.session_uuid.encode() not in await bench.written()
 
 
 async def test_zstack_that_cannot_be_reached_leaves_the_session(bench, sessions):

@@ -10,9 +10,10 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from desk import tables
+from desk.engine import open_engine
 from desk.errors import StoreUnavailable
 from desk.migrate import migrate
-from desk.store import Bell, Store, open_engine
+from desk.store import Bell, Store
 
 FACT = insert(tables.fact).values(name="answer", value=42)
 FACTS = select(tables.fact.c.value).where(tables.fact.c.name == "answer")

@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 
 from desk.errors import StoreUnavailable
 from desk.store import Bell
-from desk.workers import Workers
+from desk.workers import IDLE, Workers
 
 
 class Mill:
@@ -14,22 +14,30 @@ class Mill:
 
     def __init__(self, *items, at_once=2):
         self.waiting = list(items)
+        self.due = 0.0  # by the clock of the loop
+        self.taken_by_another = False
         self.faults = []
         self.begun, self.ended = [], []
         self.asked = 0
         self.gate = asyncio.Event()
         self.bell = Bell()
         self.empty = asyncio.Event()
-        self.workers = Workers(self.claim, self.work, bell=self.bell, at_once=at_once)
+        self.workers = Workers(self, self.work, bell=self.bell, at_once=at_once)
 
-    async def claim(self, limit):
-        self.asked += 1
+    async def next_due(self):
         if self.faults:
             self.bell.ring()
             raise self.faults.pop()
+        if self.waiting:
+            return self.due - asyncio.get_running_loop().time()
+        self.empty.set()
+        return None
+
+    async def claim(self, limit):
+        self.asked += 1
+        if self.taken_by_another:
+            return []
         taken, self.waiting = self.waiting[:limit], self.waiting[limit:]
-        if not taken:
-            self.empty.set()
         return taken
 
     async def work(self, item):
@@ -73,6 +81,32 @@ async def test_no_more_are_taken_up_than_may_run_at_once():
     mill.workers.stop()
     mill.gate.set()
     await running
+
+
+async def test_what_is_due_later_is_taken_up_at_that_moment():
+    mill = Mill("a")
+    mill.gate.set()
+    mill.due = asyncio.get_running_loop().time() + 0.05
+
+    await mill.run_dry()
+
+    assert mill.ended == ["a"]
+    assert 0 <= asyncio.get_running_loop().time() - mill.due < IDLE / 2
+
+
+async def test_nothing_is_claimed_before_it_is_due():
+    mill = Mill("a")
+    mill.due = asyncio.get_running_loop().time() + 60
+
+    assert await mill.workers._look() == IDLE
+    assert mill.asked == 0
+
+
+async def test_what_another_replica_took_is_not_tried_again_at_once():
+    mill = Mill("a")
+    mill.taken_by_another = True
+
+    assert await mill.workers._look() == IDLE
 
 
 async def test_what_ends_makes_room_for_the_next():
@@ -156,7 +190,7 @@ async def test_stop_waits_also_when_one_of_them_fails():
     mill = Mill("a", LookupError("x"))
     running = asyncio.create_task(mill.workers.run())
     mill.workers.stop()
-    taken = asyncio.create_task(mill.workers._take_up())
+    taken = asyncio.create_task(mill.workers._look())
 
     await turns()
     mill.gate.set()

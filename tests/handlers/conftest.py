@@ -21,13 +21,14 @@ from sqlalchemy import event, text
 
 from api.client import ZStack
 from desk.desk import Desk
+from desk.engine import open_engine
 from desk.ledger import Ledger
 from desk.migrate import migrate
 from desk.outbox import Outbox
 from desk.postman import Postman
 from desk.runner import Runner
 from desk.sessions import Sessions
-from desk.store import Store, open_engine
+from desk.store import Store
 from desk.vault import Vault
 from desk.workers import Workers
 from handlers.deliver import ByKind, Silent
@@ -308,6 +309,6 @@ def _workers(desk: Desk, kinds: ByKind) -> list[Workers[Any]]:
     runner, postman = Runner(desk), Postman(desk.outbox, kinds)
     ledger, store = desk.ledger, desk.store
     return [
-        Workers(ledger.claim, runner.carry_on, bell=store.work, at_once=32),
-        Workers(desk.outbox.claim, postman.carry, bell=store.mail, at_once=8),
+        Workers(ledger, runner.carry_on, bell=store.work, at_once=32),
+        Workers(desk.outbox, postman.carry, bell=store.mail, at_once=8),
     ]

@@ -83,7 +83,7 @@ class Story:
         self.bench.clock.now += 60
         bench = self.bench
         url = bench.desk.cloud.url.removesuffix("/zstack")
-        fresh = open_desk(bench.path, url, bench.clock, bench.people)
+        fresh = open_desk(bench.database_url, url, bench.clock, bench.people)
         bench.desk = await self.stack.enter_async_context(fresh)
 
     @contextlib.contextmanager

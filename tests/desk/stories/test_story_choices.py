@@ -11,7 +11,9 @@ async def test_of_two_choices_at_the_same_moment_the_first_counts(bench):
     row = await bench.detach("db-01")
     offers = [choice.offer for choice in bench.told.last.choices]
     turn = bench.desk.store._turn
-    await turn.acquire()
+    writers = turn._value
+    for _ in range(writers):
+        await turn.acquire()
 
     async with asyncio.TaskGroup() as group:
         for offer in offers:
@@ -20,7 +22,8 @@ async def test_of_two_choices_at_the_same_moment_the_first_counts(bench):
             )
         while len(turn._waiters or ()) < len(offers):  # noqa: ASYNC110  # until both wait to write
             await asyncio.sleep(0)
-        turn.release()
+        for _ in range(writers):
+            turn.release()
     row = await bench.settle(row)
 
     assert row.outcome is Outcome.SUCCEEDED

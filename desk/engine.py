@@ -1,0 +1,65 @@
+"""Connections to the database, set up so that what is committed stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+_CONNECT = 2.0  # seconds until a server that does not answer is given up
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """Open `sqlite+aiosqlite:///path` (durable, one writer at a time) or PostgreSQL."""
+    return _sqlite(url) if url.startswith("sqlite") else _postgresql(url)
+
+
+def _postgresql(url: str) -> AsyncEngine:
+    async def connect() -> Any:
+        import asyncpg  # type: ignore[import-untyped]  # noqa: PLC0415  # an extra
+
+        connection = await asyncpg.connect(
+            url.replace("+asyncpg", "", 1),
+            timeout=_CONNECT,
+            statement_cache_size=0,  # a pooler gives each transaction another session
+        )
+        # Lest a replica that was cut off in a transaction keep its rows for hours.
+        await connection.execute("SET idle_in_transaction_session_timeout = '10s'")
+        return connection
+
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=connect,
+        pool_pre_ping=True,
+        pool_timeout=_CONNECT,
+        hide_parameters=True,
+    )
+
+
+def _sqlite(url: str) -> AsyncEngine:
+    engine = create_async_engine(url, connect_args={"timeout": 2}, hide_parameters=True)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _prepare(connection: Any, _: Any) -> None:
+        # The driver would open deferred transactions, whose upgrade to a write can
+        # fail at once with "locked"; we say ourselves how each one begins.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=2000"):
+                cursor.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            connection.close()  # the pool forgets it, and its thread would stay
+            raise
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        reads_only = connection.get_execution_options().get("reads_only")
+        connection.execute(text("BEGIN" if reads_only else "BEGIN IMMEDIATE"))
+
+    return engine
