@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cachetools import TTLCache
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from api.auth import SessionAuth
 from api.errors import SessionExpired, ZStackError
@@ -29,7 +30,7 @@ Reply = TypeVar("Reply")
 
 LIFETIME = 7200.0  # seconds; ZStack's default `session.timeout` (protocol.md §2)
 SHIFT = 12 * 3600.0  # seconds that "Keep for my shift" lasts
-_CACHED = 30.0
+_CACHED = 0.5  # seconds; so soon a logout on another replica is known here
 _TOUCHED = 60.0
 
 _sessions = tables.session
@@ -132,9 +133,9 @@ class Sessions:
         self._cache.pop(person_key, None)
         self._touched.pop(person_key, None)
         async with self._store.write() as connection:
-            held = await self._find(connection, person_key) if only else None
-            if only and held and held.session_uuid != only.session_uuid:
-                return False
+            held = await self._find(connection, person_key, locks=True)
+            if only and held != only:  # asked again: it may be there just now
+                return await self._find(connection, person_key) is None
             await connection.execute(
                 delete(_sessions).where(_sessions.c.person_key == person_key)
             )
@@ -182,17 +183,18 @@ class Sessions:
     async def _save(self, held: Held) -> None:
         values: dict[str, Any] = vars(held).copy()
         key, now = values.pop("person_key"), self._store.now()
+        row = {
+            "sealed": self._vault.seal(key, values),
+            "expires": now + held.lifetime,
+            "keep_until": now + SHIFT if held.kept else None,
+            "renew_at": now + held.lifetime / 3,
+        }
+        # Two log-ins at once, on two replicas, are no conflict: the later one counts.
+        insert = sqlite.insert if self._store.is_sqlite else postgresql.insert
+        upsert = insert(_sessions).values(person_key=key, **row)
         async with self._store.write() as connection:
-            same = _sessions.c.person_key == key
-            await connection.execute(delete(_sessions).where(same))
             await connection.execute(
-                insert(_sessions).values(
-                    person_key=key,
-                    sealed=self._vault.seal(key, values),
-                    expires=now + held.lifetime,
-                    keep_until=now + SHIFT if held.kept else None,
-                    renew_at=now + held.lifetime / 3,
-                )
+                upsert.on_conflict_do_update(index_elements=["person_key"], set_=row)
             )
         self._cache[key] = held
 
@@ -200,10 +202,14 @@ class Sessions:
         async with self._store.read() as connection:
             return await self._find(connection, key)
 
-    async def _find(self, connection: AsyncConnection, key: str) -> Held | None:
+    async def _find(
+        self, connection: AsyncConnection, key: str, *, locks: bool = False
+    ) -> Held | None:
         query = select(_sessions.c.sealed).where(
             _sessions.c.person_key == key, _sessions.c.expires > self._store.now()
         )
+        if locks:
+            query = query.with_for_update()
         sealed = (await connection.execute(query)).scalar()
         values = sealed and self._vault.open(key, sealed)
         return Held(person_key=key, **values) if values else None

@@ -1,5 +1,7 @@
 """Who is connected to ZStack, for how long, and who no longer."""
 
+import asyncio
+
 import pytest
 from cryptography.fernet import Fernet
 
@@ -52,6 +54,36 @@ async def test_a_session_survives_a_restart(bench, sessions):
     held = await sessions.get(ALICE)
 
     assert await restarted(bench).get(ALICE) == held
+
+
+async def test_a_logout_is_known_on_another_replica_within_a_second(bench, sessions):
+    other = restarted(bench)
+    await other.get(ALICE)
+
+    await sessions.log_out(ALICE)
+
+    async with asyncio.timeout(1):
+        while await other.get(ALICE):  # noqa: ASYNC110  # a cache has no event
+            await asyncio.sleep(0.05)
+
+
+async def test_many_log_ins_at_once_leave_one_session_that_lives(bench):
+    replicas = [restarted(bench) for _ in range(8)]
+
+    await asyncio.gather(*(connect(bench, replica) for replica in replicas))
+
+    held = await restarted(bench).get(ALICE)
+    assert await lives(bench, held)
+
+
+async def test_a_new_session_is_not_dropped_with_the_one_before(bench, sessions):
+    for _ in range(5):
+        old = await restarted(bench).get(ALICE)
+        dropping = [restarted(bench).drop(ALICE.key, only=old) for _ in range(3)]
+
+        *_, new = await asyncio.gather(*dropping, connect(bench, sessions))
+
+        assert await restarted(bench).get(ALICE) == new
 
 
 async def test_a_rotated_key_still_opens_the_session(bench):
