@@ -50,6 +50,11 @@ class Rest:
     repeatable: bool
     reader: TypeAdapter[Any]
 
+    @property
+    def noun(self) -> str | None:
+        """What the command is about: the `vm` of `vm start`."""
+        return self.command.split()[0] if self.command else None
+
 
 class Operation(BaseModel, Generic[Reply]):
     """One ZStack API. Subclasses are declared with `@rest`; `Reply` is what it answers.

@@ -9,8 +9,6 @@ if TYPE_CHECKING:
 
 # The codes and their meaning: protocol.md §4.
 _ADVICE = {
-    "VM.1010": "ISOs can be changed while a VM is Running, Stopped or Paused. "
-    "Wait until it is in one of these states, then press Retry.",
     "ID.1000": "Log in again with /zstack login.",
     "ID.1002": "This ZStack account may not touch the VM. Ask its owner, or connect "
     "another account with /zstack login.",
@@ -32,6 +30,7 @@ _ADVICE = {
     "then press Retry.",
     "HOST.1010": "The host is disconnected. Reconnect it in ZStack, then press Retry.",
 }
+_STATE = "ZStack does this while a VM is {}. Wait until it is, then press Retry."
 _MOUNTED = (
     "The guest still has the ISO mounted. Run umount /dev/sr0 && eject /dev/sr0 in it "
     "(Windows: eject the drive), then press Retry."
@@ -48,13 +47,18 @@ def may_retry(error: ErrorCode) -> bool:
     return error.root.code not in _FINAL
 
 
-def advice(error: ErrorCode) -> str:
-    """One sentence on what to do, from the innermost code that we know."""
+def advice(error: ErrorCode, *, states: str = "in another state") -> str:
+    """One sentence on what to do, from the innermost code that we know.
+
+    `states` are those in which ZStack would do it.
+    """
     # The agent's sentence is English whatever the server's language (protocol.md §4);
     # it chooses a hint here and decides nothing.
     if any("still mounted" in (inner.details or "") for inner in error.chain):
         return _MOUNTED
     for inner in reversed(error.chain):
+        if inner.code == "VM.1010":
+            return _STATE.format(states)
         if inner.code in _ADVICE:
             return _ADVICE[inner.code]
     return _OTHERWISE

@@ -100,8 +100,15 @@ class Command(BaseModel):
     @property
     def spoken(self) -> dict[str, str]:
         """The names that fill the words of an Effect."""
-        iso = str(self.arguments.get("iso_uuid"))
-        return {"vm": self.label, "iso": self.memo.names.get(iso, iso)}
+        iso, host = (
+            str(self.arguments.get(f"{kind}_uuid")) for kind in ("iso", "host")
+        )
+        names = self.memo.names
+        return {
+            "vm": self.label,
+            "iso": names.get(iso, iso),
+            "host": names.get(host, host),
+        }
 
     def remember(self, **values: Any) -> Memo:
         """The memo with `values` in it."""

@@ -33,6 +33,7 @@ CANCELLABLE = (
     "decide.1",
     "login.1",
     "resolve.1",
+    "read.1",
     "turn.1",
     "picture.1",
     "ask.1",

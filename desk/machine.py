@@ -15,6 +15,7 @@ from desk.steps.decide import decide
 from desk.steps.follow import follow
 from desk.steps.picture import picture
 from desk.steps.question import declined, unanswered
+from desk.steps.read import read
 from desk.steps.resolve import resolve
 from desk.steps.send import find_out, send
 from desk.steps.turn import take_turn
@@ -71,6 +72,7 @@ STEPS: dict[str, Step] = {
         _NO_SESSION
         | {
             "resolve.1": "allowed, with a session",
+            "read.1": "it only looks",
             LAST_STEP: "not allowed, or about the bot itself",
         },
         _CANCEL,
@@ -94,6 +96,12 @@ STEPS: dict[str, Step] = {
             "ask.1": "several VMs fit",
             LAST_STEP: "nothing fits",
         },
+        _CANCEL,
+    ),
+    "read.1": _step(
+        read,
+        _AGAIN,
+        _NO_SESSION | {"ask.1": "several VMs fit", LAST_STEP: "seen, or nothing fits"},
         _CANCEL,
     ),
     "turn.1": _step(

@@ -84,6 +84,7 @@ class Card(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     vm: VmInstance
+    state_before: str | None = None
     names: dict[str, str] = {}
     owner: str | None = None
     drives: tuple[DriveChange, ...] = ()

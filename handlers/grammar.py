@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import re
-import shlex
-import unicodedata
 from dataclasses import dataclass, field
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, NoReturn, get_origin
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args, get_origin
 
 import api.operations  # noqa: F401  # declares them
 from api.operation import OPERATIONS, resource_fields
+from api.query import Query
 from desk.errors import UserError
 from desk.history import Search
+from handlers.tokens import as_typed, spoken
+from handlers.tokens import tokens as split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pydantic.fields import FieldInfo
 
     from api.operation import Operation
 
@@ -51,21 +53,9 @@ ERRANDS = {
     ),
     "help": Errand("Tell what can be said."),
 }
-_LONGEST = 1000
 _UNTYPED = {"system_tags", "user_tags"}  # for programs, not for people
-_MARKUP = re.compile(r"<(?:[@#!]|https?:|mailto:|tel:)[^>]*>")
-# Phones write curly quotes and one long dash for two (contract.md).
-_TYPED = str.maketrans("“”„«»‘’‚\u00a0\u202f", '"""""\'\'\'  ')
-_LONG_DASH = re.compile(r"(?:(?<=\s)|^)[—―](?=\w)")
-_INVISIBLE = {"Cc", "Cf", "Cs", "Co"}
-_KEPT = "\t\n\r\u200d"  # white space, and what joins emoji
-_BLANK = " \t\r\n\u3000"  # the last is what Chinese keyboards type
-# A dash that opens a quoted name makes no option of it. Until the words are parsed, a
-# character stands for it that cannot be typed: it is one of the invisible.
-_QUOTED_DASH = re.compile(r"""(?<=["'])-""")
-_DASH = "\ue000"
 _MISSING = "the following arguments are required: "  # argparse's words
-_EXAMPLE = {"vm": "web-01", "iso": "ubuntu-24.04.iso"}
+_EXAMPLE = {"vm": "web-01", "iso": "ubuntu-24.04.iso", "host": "east-host-2"}
 
 
 @dataclass(frozen=True)
@@ -92,12 +82,12 @@ class Parser(argparse.ArgumentParser):
         if missing != message:
             message = f"the {missing.replace(', ', ' and the ')} is missing"
         msg = f"{message[0].upper()}{message[1:]}.\n{self.description}"
-        raise UserError(msg.replace(_DASH, "-"))
+        raise UserError(as_typed(msg))
 
 
 def parse(text: str) -> Words | Help:
     """Understand a line; raises UserError with a sentence that says what to mend."""
-    tokens = _tokens(text)
+    tokens = split(text)
     if not tokens or tokens[0] == "help":
         return Help(help_text(tokens[1:]))
     if tokens[0] in ERRANDS:
@@ -105,7 +95,10 @@ def parse(text: str) -> Words | Help:
     for operation, command in _commands():
         head = command.split()
         if tokens[: len(head)] == head:
-            return Words(operation.__name__, _arguments(operation, tokens[len(head) :]))
+            made = (
+                _looker(command) if command in _looks(operation) else parser(operation)
+            )
+            return Words(operation.__name__, _given(made, tokens[len(head) :]))
     raise UserError(_not_a_command(tokens[0]))
 
 
@@ -118,7 +111,7 @@ def _errand(name: str, tokens: list[str]) -> dict[str, Any]:
     made = Parser(description=description, add_help=False, allow_abbrev=False)
     for taken in errand.takes:
         made.add_argument(taken, default=argparse.SUPPRESS, metavar=_shown(taken))
-    arguments = _given(made, set(errand.takes), tokens)
+    arguments = _given(made, tokens)
     errand.check(arguments)
     return arguments
 
@@ -133,7 +126,7 @@ def _not_a_command(word: str) -> str:
     verbs = [head[1] for head in heads if head[0] == word]
     if verbs:
         return f"Say what to do behind “{word}”: {' or '.join(verbs)}."
-    shown = word.replace(_DASH, "-")
+    shown = as_typed(word)
     return f"“{shown}” is not a command. /zstack help lists what can be said."
 
 
@@ -142,37 +135,42 @@ def _commands() -> list[tuple[type[Operation[Any]], str]]:
     return [
         (operation, command.lstrip("/"))
         for operation in OPERATIONS.values()
-        for command in (operation.rest.shortcut, operation.rest.command)
+        for command in _looks(operation)
+        or (
+            operation.rest.shortcut,
+            operation.rest.command,
+        )
         if command
     ]
 
 
-def _tokens(text: str) -> list[str]:
-    if len(text) > _LONGEST:
-        message = f"That is too long: {_LONGEST} characters at most."
-        raise UserError(message)
-    if any(unicodedata.category(c) in _INVISIBLE and c not in _KEPT for c in text):
-        message = (
-            "There is an invisible or control character in it. "
-            "Type it anew, or use the uuid."
-        )
-        raise UserError(message)
-    if _MARKUP.search(text):
-        message = (
-            "There is a Slack mention or link in it, which cannot be a name. "
-            "Type the name without it, or use the uuid."
-        )
-        raise UserError(message)
-    plain = _LONG_DASH.sub("--", text.translate(_TYPED))
-    marked = _QUOTED_DASH.sub(_DASH, plain)
-    lexer = shlex.shlex(marked, posix=True, punctuation_chars=False)
-    lexer.whitespace, lexer.whitespace_split = _BLANK, True
-    lexer.commenters, lexer.escape = "", ""
-    try:
-        return list(lexer)
-    except ValueError:
-        message = 'A quotation mark is left open. Write names with spaces as "my vm".'
-        raise UserError(message) from None
+def _looks(operation: type[Operation[Any]]) -> tuple[str, ...]:
+    """The two ways to look at a resource: `vm list` and `vm show`."""
+    noun = operation.rest.noun
+    return (
+        (f"{noun} list", f"{noun} show")
+        if issubclass(operation, Query) and noun
+        else ()
+    )
+
+
+def _looker(command: str) -> Parser:
+    noun, verb = command.split()
+    made = Parser(
+        description=f"Usage: {_look_usage(command)}\nExample: /zstack {command} web-01",
+        add_help=False,
+        allow_abbrev=False,
+    )
+    if verb == "show":
+        made.add_argument("show", metavar=noun)
+    else:
+        made.add_argument("like", metavar="words", nargs="?", default=argparse.SUPPRESS)
+    return made
+
+
+def _look_usage(command: str) -> str:
+    noun, verb = command.split()
+    return f"/zstack {command} " + (f"<{noun}>" if verb == "show" else "[words]")
 
 
 def parser(operation: type[Operation[Any]]) -> Parser:
@@ -196,30 +194,32 @@ def parser(operation: type[Operation[Any]]) -> Parser:
             made.add_argument(
                 _flag(name),
                 action="append" if many else "store",
+                choices=_choices(info) or None,
                 default=argparse.SUPPRESS,
             )
     return made
 
 
-def _arguments(operation: type[Operation[Any]], tokens: list[str]) -> dict[str, Any]:
-    return _given(parser(operation), set(map(_flag, operation.model_fields)), tokens)
-
-
-def _given(made: Parser, flags: set[str], tokens: list[str]) -> dict[str, Any]:
-    _refuse_unknown(made, flags, tokens)
+def _given(made: Parser, tokens: list[str]) -> dict[str, Any]:
+    _refuse_unknown(made, tokens)
     given = vars(made.parse_args(tokens))
-    values = {name: _spoken(value) for name, value in given.items()}
+    values = {name: spoken(value) for name, value in given.items()}
     if any(not part.strip() for value in values.values() for part in _parts(value)):
         made.error("a name is empty")
     return values
+
+
+def _choices(info: FieldInfo) -> tuple[str, ...]:
+    return get_args(info.annotation) if get_origin(info.annotation) is Literal else ()
 
 
 def _flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def _refuse_unknown(made: Parser, flags: set[str], tokens: list[str]) -> None:
+def _refuse_unknown(made: Parser, tokens: list[str]) -> None:
     """Say which option is wrong; argparse would first complain of what is missing."""
+    flags = made._option_string_actions  # noqa: SLF001  # argparse has no public way
     for word in takewhile(lambda word: word != "--", tokens):
         is_option = word.startswith("-") and word != "-"
         if is_option and word.partition("=")[0] not in flags:
@@ -229,18 +229,14 @@ def _refuse_unknown(made: Parser, flags: set[str], tokens: list[str]) -> None:
             )
 
 
-def _spoken(value: Any) -> Any:
-    if isinstance(value, list):
-        return [part.replace(_DASH, "-") for part in value]
-    return value.replace(_DASH, "-")
-
-
 def _parts(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
 def usage(operation: type[Operation[Any]]) -> str:
     """How it is written: `/detach-iso <vm> [iso]`."""
+    if looks := _looks(operation):
+        return " or ".join(map(_look_usage, looks))
     kinds = resource_fields(operation)
     parts = [operation.rest.shortcut or f"/zstack {operation.rest.command}"]
     for name, info in operation.model_fields.items():
@@ -248,7 +244,8 @@ def usage(operation: type[Operation[Any]]) -> str:
             shown = _shown(kinds.get(name, name))
             parts.append(f"<{shown}>" if info.is_required() else f"[{shown}]")
         elif name not in _UNTYPED:
-            parts.append(f"[{_flag(name)} …]")
+            choices = "|".join(_choices(info)) or "…"
+            parts.append(f"[{_flag(name)} {choices}]")
     return " ".join(parts)
 
 
@@ -275,6 +272,6 @@ def help_text(words: list[str]) -> str:
     wanted = [word.casefold() for word in words]
     found = [line for line in lines if all(word in line.casefold() for word in wanted)]
     if not found:
-        return f"Nothing is called “{_spoken(' '.join(words))}”. /zstack help lists everything."
+        return f"Nothing is called “{spoken(' '.join(words))}”. /zstack help lists everything."
     note = "A VM is named by uuid, exact name or IP address; quote names with spaces."
     return "\n".join([*found, note])

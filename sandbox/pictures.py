@@ -243,6 +243,16 @@ async def waits(stage: Stage) -> None:
     stage.draw("waits", f"{PERSON}: {line}, twice", list(stage.shown(waiting)))
 
 
+async def stopped(stage: Stage) -> None:
+    """Picture what is asked before a VM is stopped, and how that ends."""
+    line = "/zstack vm stop web-02"
+    (question,) = await stage.type(line, answered)
+    shown = list(stage.shown(question))
+    yes = stage.slack.press(question, "Stop it")
+    answer = next(it for it in await stage.play(yes, ended) if not it.seen_by)
+    stage.draw("vm-stop", f"{PERSON}: {line}", [*shown, list(stage.shown(answer))[-1]])
+
+
 async def ask_for_link(stage: Stage, user: str) -> tuple[str, Message]:
     """Ask to log in; returns the link and the message that holds it."""
     (message,) = await stage.type("/zstack login", answered, user)
@@ -297,6 +307,9 @@ STORIES: tuple[Story, ...] = (
     told("picker-iso", "/detach-iso db-01", answered),
     all_isos,
     waits,
+    told("vm-list", "/zstack vm list web"),
+    told("vm-show", "/zstack vm show big-01"),
+    stopped,
     told("confirmation", "/detach-iso installer-01", answered),
     told("refused-guest", "/detach-iso web-01", answered, "guest"),
     told("bad-words", '/detach-iso "my vm', answered),

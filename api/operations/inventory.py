@@ -7,9 +7,9 @@ from api.operation import Risk, rest
 from api.query import Query, names_of
 
 
-@rest("GET /vm-instances", risk=Risk.READ, reply="inventories")
+@rest("GET /vm-instances", command="vm list", risk=Risk.READ, reply="inventories")
 class QueryVmInstance(Query[VmInstance]):
-    """List VMs."""
+    """List VMs, or show one."""
 
     entity = "vminstance"
     names = names_of(

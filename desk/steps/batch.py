@@ -68,7 +68,8 @@ def _ended(
     worst = max(children, key=lambda child: child.outcome.badness)
     succeeded = [it for it in children if it.outcome is Outcome.SUCCEEDED]
     title = f"{row.words}: {len(succeeded)} of {len(children)} succeeded"
-    undone = tuple(undo_of(it, f"Undo {it.spoken['iso']}") for it in succeeded)
+    undos = (undo_of(it, f"Undo {it.spoken['iso']}") for it in succeeded)
+    undone = tuple(filter(None, undos))
     return finish(
         row, worst.outcome, title, error=worst.error, table=table, buttons=undone
     )

@@ -38,4 +38,6 @@ async def decide(desk: Desk, row: Command) -> Next:
             f"{held.account_name}."
         )
         raise UserError(message)
-    return Next("resolve.1", changes={"account": held.account_uuid})
+    reads = operation.rest.risk is Risk.READ
+    step = "read.1" if reads else "resolve.1"
+    return Next(step, changes={"account": held.account_uuid})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from api.operation import OPERATIONS
+from api.operation import OPERATIONS, Operation
 from desk.advice import advice, may_retry
 from desk.command import Command, Next
 from desk.effects import EFFECTS, drive_changes
@@ -38,7 +38,7 @@ def finish(
     values = {
         "outcome": outcome,
         "lines": lines,
-        "next_step": next_step or (advice(error) if error else None),
+        "next_step": next_step or (_advice(row, error) if error else None),
         "error": error,
         "card": card_of(row, after) if after else None,
         "seconds": row.claimed_at - row.started_at if row.started_at else None,
@@ -52,6 +52,11 @@ def finish(
         notices=tuple((row.place, one) for one in _told(row, notice)),
         offers=offers,
     )
+
+
+def _advice(row: Command, error: ErrorCode) -> str:
+    effect = EFFECTS.get(OPERATIONS.get(row.operation, Operation))
+    return advice(error, states=effect.states) if effect else advice(error)
 
 
 def _told(row: Command, notice: Notice) -> tuple[Notice, ...]:
@@ -87,6 +92,7 @@ def card_of(row: Command, after: VmInstance) -> Card:
     before = row.before or after
     return Card(
         vm=after,
+        state_before=before.state,
         names=row.memo.names,
         owner=row.memo.owner,
         drives=drive_changes(before, after),
@@ -130,9 +136,11 @@ def _standing_offers(
 ) -> tuple[dict[str, Any], ...]:
     if row.operation not in OPERATIONS or outcome in _PRIVATE or row.memo.each:
         return ()
+    if row.asks not in EFFECTS:
+        return ()
     offers = []
-    if outcome is Outcome.SUCCEEDED and row.asks in EFFECTS:
-        offers.append(undo_of(row))
+    if outcome is Outcome.SUCCEEDED and (undo := undo_of(row)):
+        offers.append(undo)
     if outcome in _BAD and (not error or may_retry(error)):
         offers.append(_start(row, "Retry", row.operation, row.arguments))
     if after or row.before:
@@ -142,9 +150,11 @@ def _standing_offers(
     return tuple(offers)
 
 
-def undo_of(row: Command, label: str = "Undo") -> dict[str, Any]:
-    """A button that brings back what was before `row`."""
-    undo = EFFECTS[row.asks].inverse(row.to_operation())
+def undo_of(row: Command, label: str = "Undo") -> dict[str, Any] | None:
+    """A button that brings back what was before `row`, if anything does."""
+    undo = EFFECTS[row.asks].inverse(row.to_operation(), row.before)
+    if not undo:
+        return None
     return _start(row, label, type(undo).__name__, undo.model_dump())
 
 
@@ -169,6 +179,8 @@ def words_of(
     spoken = ((names or {}).get(value, str(value)) for value in arguments.values())
     rest = OPERATIONS[operation].rest
     start = rest.shortcut or f"/zstack {rest.command}"
+    if "show" in arguments:
+        start = f"/zstack {rest.noun} show"
     return " ".join((start, *map(_quoted, spoken)))
 
 

@@ -84,8 +84,8 @@ async def _look_beside(desk: Desk, row: Command) -> Command | Next:
     A job can stay unfinished for ever when its management node restarted (§1.5).
     """
     vm = await look(desk, row)
-    is_reached = bool(vm and EFFECTS[row.asks].is_reached(row.to_operation(), vm))
-    looks = row.memo.looks + 1 if is_reached else 0
+    is_done = EFFECTS[row.asks].is_done(row.to_operation(), vm)
+    looks = row.memo.looks + 1 if is_done else 0
     memo = row.remember(looks=looks, looked_at=row.claimed_at)
     if looks >= PROOF:
         return Next("verify.1", changes={"after": vm, "memo": memo})

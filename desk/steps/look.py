@@ -23,14 +23,14 @@ PROOF = 2  # equal looks that prove what a job does not tell
 
 
 async def look(desk: Desk, row: Command) -> VmInstance | None:
-    """Read the VM of `row` as it is now; None when it or its drives cannot be read."""
+    """Read the VM of `row` as it is now; None when it cannot be read well enough."""
     question = QueryVmInstance(conditions=(where("uuid", row.resource_uuid or ""),))
     ask: Ask = partial(desk.sessions.call, row.person)
     try:
         found = [await with_drives(ask, vm) for vm in await ask(question)]
     except (ZStackError, UserError):
         return None
-    return next((vm for vm in found if vm.vm_cd_roms is not None), None)
+    return next((vm for vm in found if EFFECTS[row.asks].can_tell(vm)), None)
 
 
 async def with_drives(ask: Ask, vm: VmInstance) -> VmInstance:
@@ -48,7 +48,7 @@ async def with_drives(ask: Ask, vm: VmInstance) -> VmInstance:
 async def ended_by_state(desk: Desk, row: Command) -> Next:
     """End a row whose job does not answer by what the VM shows."""
     vm = await look(desk, row)
-    if vm and EFFECTS[row.asks].is_reached(row.to_operation(), vm):
+    if EFFECTS[row.asks].is_done(row.to_operation(), vm):
         memo = row.remember(looks=PROOF)
         return Next("verify.1", changes={"after": vm, "memo": memo})
     title = f"It is not known what became of “{row.words}”"

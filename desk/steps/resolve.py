@@ -24,7 +24,7 @@ async def resolve(desk: Desk, row: Command) -> Next:
     (field,) = (
         name for name, kind in resource_fields(row.asks).items() if kind == "vm"
     )
-    vm = await _vm(question, row, field)
+    vm = await one_vm(question, row, field)
     if isinstance(vm, Next):
         return vm
     aliases = [vm.uuid, vm.name, *(nic.ip for nic in vm.vm_nics)]
@@ -39,7 +39,8 @@ async def resolve(desk: Desk, row: Command) -> Next:
     )
 
 
-async def _vm(question: Ask, row: Command, field: str) -> VmInstance | Next:
+async def one_vm(question: Ask, row: Command, field: str) -> VmInstance | Next:
+    """The VM that an argument names, or how to go on without it."""
     words = row.arguments[field]
     found = await look_up.find_vms(question, words)
     if len(found) == 1:

@@ -132,7 +132,7 @@ async def find_out(desk: Desk, row: Command) -> Next:
 async def _not_known(desk: Desk, row: Command) -> Next:
     """Decide after "no such job": done already, send again, or leave it to a person."""
     vm = await look(desk, row)
-    if vm and EFFECTS[row.asks].is_reached(row.to_operation(), vm):
+    if EFFECTS[row.asks].is_done(row.to_operation(), vm):
         return Next("verify.1", changes={"after": vm})
     if not vm and _age(row) < _BLINDNESS:
         return Next("sent.1", due_in=_SETTLING)
@@ -149,7 +149,7 @@ async def rejected(desk: Desk, row: Command, error: Rejected) -> Next:
         return await _anew(desk, row)
     if row.memo.resends:
         vm = await look(desk, row)
-        if vm and EFFECTS[row.asks].is_reached(row.to_operation(), vm):
+        if EFFECTS[row.asks].is_done(row.to_operation(), vm):
             return Next("verify.1", changes={"after": vm})
     title = EFFECTS[row.asks].failed.format(**row.spoken)
     return finish(row, Outcome.FAILED, title, error=error.error, after=row.before)

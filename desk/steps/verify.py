@@ -19,13 +19,12 @@ async def verify(desk: Desk, row: Command) -> Next:
     """Compare before and after; a job's word alone is not proof."""
     seen = await look(desk, row)
     after = seen or row.after
-    if not after or after.vm_cd_roms is None:  # its drives cannot be compared
+    effect = EFFECTS[row.asks]
+    if not after or not effect.can_tell(after):
         title = f"ZStack reported success, but {row.label} cannot be read"
         hint = "Look at the VM in ZStack."
         return finish(row, Outcome.UNKNOWN, title, next_step=hint)
-    operation = row.to_operation()
-    effect = EFFECTS[row.asks]
-    if effect.is_reached(operation, after):
+    if effect.is_reached(row.to_operation(), after):
         title = effect.done.format(**row.spoken)
         lines = _source(row, seen)
         return finish(row, Outcome.SUCCEEDED, title, lines=lines, after=after)

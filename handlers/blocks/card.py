@@ -22,7 +22,7 @@ def brief_card(card: Card) -> list[Block]:
     """Show the drives first, then the VM in three lines, then the first devices."""
     vm = card.vm
     made = f"{name(str(vm.cpu_num or BLANK), 20)} CPU · {gibibytes(vm.memory_size)} GiB"
-    about = f" · {name(vm.state)} · {name(vm.platform)} · {made}"
+    about = f" · {_state(card)} · {name(vm.platform)} · {made}"
     where = f"Host {_host(card)} · Zone {_named(card, vm.zone_uuid)}"
     whose = f"Owner {name(card.owner)} · Created {moment(vm.create_date)}"
     parts = [
@@ -59,7 +59,7 @@ def moment(when: datetime | None) -> str:
 def _fields(card: Card) -> dict[str, str]:
     vm = card.vm
     return {
-        "State": name(vm.state),
+        "State": _state(card),
         "Platform": name(vm.guest_os_type or vm.platform),
         "CPU": name(str(vm.cpu_num or BLANK), 20),
         "Memory": f"{gibibytes(vm.memory_size)} GiB",
@@ -70,6 +70,12 @@ def _fields(card: Card) -> dict[str, str]:
         "Created": moment(vm.create_date),
         "UUID": name(vm.uuid),
     }
+
+
+def _state(card: Card) -> str:
+    now = name(card.vm.state)
+    changed = card.state_before and card.state_before != card.vm.state
+    return f"{name(card.state_before)} → {now}" if changed else now
 
 
 def _host(card: Card) -> str:

@@ -87,6 +87,19 @@ def _check_migration(call: Call, vm: Vm) -> None:
         )
 
 
+async def migration_hosts(call: Call) -> Json:
+    """List the hosts of the VM's cluster that could take it, its own left out."""
+    vm = call.vm()
+    hosts = [
+        inventory.host(host)
+        for host in call.node.world.hosts.values()
+        if host.cluster_uuid == vm.cluster_uuid
+        and host.uuid != (vm.host_uuid or vm.last_host_uuid)
+        and (host.state, host.status) == ("Enabled", "Connected")
+    ]
+    return {"inventories": hosts}
+
+
 async def boot_order(call: Call) -> Json:
     """Tell from which devices the VM boots."""
     return {"orders": list(call.vm().boot_order)}
@@ -156,6 +169,15 @@ LIFECYCLE = (
         run=destroy,
         check=_check_destroy,
         fields=frozenset({"deleteMode"}),
+    ),
+    Api(
+        name="GetVmMigrationCandidateHosts",
+        method="GET",
+        path="/vm-instances/{vmInstanceUuid}/migration-target-hosts",
+        run=migration_hosts,
+        check=Call.check_vm,
+        is_sync=True,
+        shares_path=False,
     ),
     Api(
         name="GetVmBootOrder",

@@ -45,7 +45,15 @@ def test_an_unknown_code_gets_the_general_hint(code):
 
 
 def test_the_innermost_known_code_decides():
-    assert advice(chain("SYS.1015", "VM.1010", "of.tomorrow")) == _ADVICE["VM.1010"]
+    said = advice(chain("SYS.1015", "HOST.1010", "of.tomorrow"))
+
+    assert said == _ADVICE["HOST.1010"]
+
+
+def test_a_state_that_does_not_allow_it_names_those_that_do():
+    said = advice(chain("SYS.1006", "VM.1010"), states="Running or Paused")
+
+    assert said.startswith("ZStack does this while a VM is Running or Paused.")
 
 
 def test_still_mounted_wins_over_every_code():

@@ -1,7 +1,13 @@
 import pytest
 
 from api.models import VmCdRom, VmInstance
-from api.operations import AttachIsoToVmInstance, DetachIsoFromVmInstance
+from api.operation import resource_fields
+from api.operations import (
+    AttachIsoToVmInstance,
+    DetachIsoFromVmInstance,
+    MigrateVm,
+    RebootVmInstance,
+)
 from desk.effects import EFFECTS, drive_changes
 from desk.notice import DriveChange
 
@@ -20,7 +26,7 @@ def vm(*isos: str | None) -> VmInstance:
 @pytest.mark.parametrize("isos", [(), (None,), ("rescue",), ("ubuntu", "rescue")])
 def test_what_a_detach_reaches_an_attach_does_not(isos):
     detach = DetachIsoFromVmInstance(vm_instance_uuid="a" * 32, iso_uuid="ubuntu")
-    attach = DETACH.inverse(detach)
+    attach = DETACH.inverse(detach, None)
 
     assert DETACH.is_reached(detach, vm(*isos)) == ("ubuntu" not in isos)
     assert ATTACH.is_reached(attach, vm(*isos)) == ("ubuntu" in isos)
@@ -29,15 +35,39 @@ def test_what_a_detach_reaches_an_attach_does_not(isos):
 def test_the_way_back_from_the_way_back_is_the_operation():
     attach = AttachIsoToVmInstance(vm_instance_uuid="a" * 32, iso_uuid="ubuntu")
 
-    assert DETACH.inverse(ATTACH.inverse(attach)) == attach
+    assert DETACH.inverse(ATTACH.inverse(attach, None), None) == attach
 
 
-@pytest.mark.parametrize("effect", EFFECTS.values(), ids=["detach", "attach"])
-def test_every_sentence_names_the_vm_and_the_iso(effect):
-    for words in (effect.doing, effect.done, effect.already, effect.unmoved):
-        said = words.format(vm="web-01", iso="ubuntu.iso")
-        assert "web-01" in said
-        assert "ubuntu.iso" in said
+@pytest.mark.parametrize("operation", EFFECTS, ids=lambda it: it.__name__)
+def test_every_sentence_names_the_vm_and_what_is_done_with_it(operation):
+    effect = EFFECTS[operation]
+    about = set(resource_fields(operation).values()) - {"vm"}
+    said = (effect.question, effect.failed, effect.doing, effect.done, effect.unmoved)
+    names = {"vm": "web-01", "iso": "a.iso", "host": "host-1"}
+
+    for words in said:
+        spoken = words.format(**names)
+        assert "web-01" in spoken
+        assert all(names[kind.split()[-1]] in spoken for kind in about)
+
+
+def test_a_vm_that_moved_goes_back_to_where_it_was():
+    move = MigrateVm(vm_instance_uuid="a" * 32, host_uuid="new")
+    before = VmInstance(uuid="a" * 32, host_uuid="old")
+    inverse = EFFECTS[MigrateVm].inverse
+
+    assert inverse(move, before).host_uuid == "old"
+    assert inverse(move, None) is None
+    assert inverse(move, VmInstance(uuid="a" * 32)) is None
+
+
+def test_a_running_vm_does_not_show_that_it_was_rebooted():
+    reboot = RebootVmInstance(uuid="a" * 32)
+    running = VmInstance(uuid="a" * 32, state="Running")
+    effect = EFFECTS[RebootVmInstance]
+
+    assert effect.is_reached(reboot, running)
+    assert not effect.is_done(reboot, running)
 
 
 def test_every_drive_is_shown_in_the_order_of_the_machine():

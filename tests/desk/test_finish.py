@@ -132,7 +132,7 @@ def test_an_error_brings_its_own_advice(row):
     (_, notice), _ = finish(row, Outcome.FAILED, "No", error=error).notices
 
     assert notice.error == error
-    assert notice.next_step.startswith("ISOs can be changed while")
+    assert notice.next_step.startswith("ZStack does this while")
 
 
 def test_a_hint_of_the_step_goes_before_the_general_advice(row):

@@ -1,16 +1,13 @@
 """Our own faults: tried again, then ended with a reference; never a dead loop."""
 
 import re
-from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import update
 from structlog.testing import capture_logs
 
-from api.operation import Risk
 from desk.notice import Outcome
 from desk.runner import Runner
-from desk.steps.picture import _doubt
 from desk.tables import command
 
 
@@ -127,13 +124,3 @@ async def test_a_job_whose_callback_found_nobody_is_looked_at_at_a_start(story, 
     await Runner(bench.desk).catch_up()
 
     assert await bench.desk.ledger.next_due() == 0
-
-
-async def test_a_disruption_is_asked_about_first():
-    reboot = SimpleNamespace(
-        rest=SimpleNamespace(risk=Risk.DISRUPT), summary=lambda: "Reboot a VM."
-    )
-
-    row = SimpleNamespace(asks=reboot, label="web-01")
-
-    assert _doubt(row, None, "", {}) == "Reboot a VM: web-01?"

@@ -14,11 +14,18 @@ async def cancel(bench, row, person=ALICE):
     return await bench.settle(asked)
 
 
+async def _to(story, step):
+    if step == "read.1":
+        row = await story.bench.accept("QueryVmInstance", show="web-01")
+        return await story.bench.settle(row, until=step)
+    return await story.to(step, "db-01" if step == "ask.1" else "web-01")
+
+
 async def held_at(story, step):
     """A command at `step` that a worker has just taken up."""
     if step == "login.1":
         await story.log_out()
-    row = await story.to(step, "db-01" if step == "ask.1" else "web-01")
+    row = await _to(story, step)
     story.bench.clock.now += await story.bench.desk.ledger.next_due()
     (held,) = await story.bench.desk.ledger.claim(1)
     assert (held.id, held.step) == (row.id, step)

@@ -1,0 +1,71 @@
+"""Looking: a list of what there is, or all about one of it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from api.operations import QueryVmInstance
+from api.query import Op, where
+from desk import resolve as look_up
+from desk.command import Command, Next
+from desk.notice import Card, Outcome
+from desk.steps.finish import finish
+from desk.steps.look import with_drives
+from desk.steps.resolve import one_vm
+
+if TYPE_CHECKING:
+    from api.models import VmInstance
+    from desk.desk import Desk
+    from desk.resolve import Ask
+
+_SHOWN = 50
+_HEADING = ("Name", "State", "IP", "Host", "Zone", "ISO")
+
+
+async def read(desk: Desk, row: Command) -> Next:
+    """Answer at once: nothing is changed by it, so it waits for no turn."""
+    question: Ask = partial(desk.sessions.call, row.person)
+    if "show" in row.arguments:
+        return await _show(question, row)
+    return await _list(question, row)
+
+
+async def _show(question: Ask, row: Command) -> Next:
+    vm = await one_vm(question, row, "show")
+    if isinstance(vm, Next):
+        return vm
+    vm = await with_drives(question, vm)
+    names = await look_up.names_around(question, [vm])
+    owner = await look_up.find_owner(question, vm.uuid)
+    card = Card(vm=vm, names=names, owner=owner)
+    title = f"{vm.name or vm.uuid} is {vm.state or 'in an unknown state'}"
+    return finish(row, Outcome.SUCCEEDED, title, card=card, full=True)
+
+
+async def _list(question: Ask, row: Command) -> Next:
+    words = str(row.arguments.get("like", ""))
+    like = (where("name", f"%{words}%", op=Op.LIKE),) if words else ()
+    asked = QueryVmInstance(conditions=like, sort="name", limit=_SHOWN + 1)
+    vms: tuple[VmInstance, ...] = await question(asked)
+    if not vms:
+        title = f"No VM that you may see has “{words}” in its name"
+        return finish(row, Outcome.SUCCEEDED, title if words else "You may see no VM")
+    shown = vms[:_SHOWN]
+    names = await look_up.names_around(question, shown)
+    many = f"The first {_SHOWN} VMs" if len(vms) > _SHOWN else f"{len(vms)} VMs"
+    title = many if len(vms) > 1 else "1 VM"
+    hint = "Narrow it: /zstack vm list <part of a name>." if len(vms) > _SHOWN else None
+    table = (_HEADING, *(_line(vm, names) for vm in shown))
+    return finish(row, Outcome.SUCCEEDED, title, table=table, next_step=hint)
+
+
+def _line(vm: VmInstance, names: dict[str, str]) -> tuple[str, ...]:
+    return (
+        vm.name or vm.uuid,
+        vm.state or "-",
+        ", ".join(nic.ip for nic in vm.vm_nics if nic.ip) or "-",
+        names.get(vm.host_uuid or "", "-"),
+        names.get(vm.zone_uuid or "", "-"),
+        ", ".join(names.get(iso, iso) for iso in vm.iso_uuids) or "-",
+    )
