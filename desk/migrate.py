@@ -8,22 +8,26 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import func, select
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from desk.store import Store
 
+_LOCK = 0x7A737461636B  # whoever migrates holds it, so that replicas take turns
+
 
 async def migrate(store: Store) -> None:
-    """Upgrade in one transaction; nothing happens when it is up to date."""
-    async with store.engine.begin() as connection:
-        await connection.run_sync(_upgrade)
+    """Upgrade in one transaction, one process after another; nothing when up to date."""
+    if not await is_current(store):
+        async with store.engine.begin() as connection:
+            await connection.run_sync(_upgrade)
 
 
 async def is_current(store: Store) -> bool:
     """Tell whether the tables are this version's."""
-    async with store.engine.connect() as connection:
+    async with store.read() as connection:
         return await connection.run_sync(_is_head)
 
 
@@ -35,6 +39,8 @@ def _config(connection: Connection) -> Config:
 
 
 def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":  # SQLite lets one writer in anyway
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     command.upgrade(_config(connection), "head")
 
 

@@ -75,6 +75,17 @@ def database_url(request):
     return request.getfixturevalue(which[request.param])
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request, tmp_path):
+    """Both without any table, one after the other."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.sqlite3"
+        return
+    postgres = request.getfixturevalue("postgres")
+    with postgres.database() as name:
+        yield postgres.url(name)
+
+
 @pytest.fixture
 async def proxy(postgres, postgres_name):
     """A wire to a PostgreSQL database with all tables; it can be cut."""

@@ -54,14 +54,15 @@ class Postgres:
     def migrate(self, name: str) -> None:
         """Make the tables of this version, and keep what a sweep brings back."""
         asyncio.run(_migrate(self.url(name)))
-        self.do("CREATE TABLE kept AS TABLE fact", database=name)
+        keep = ("CREATE SCHEMA kept", "CREATE TABLE kept.fact AS TABLE fact")
+        self.do(*keep, database=name)
 
     def sweep(self, name: str) -> None:
         """Leave only the rows of the migration, and turn out who is still connected."""
         others = "datname = current_database() AND pid != pg_backend_pid()"
         out = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"
         rows = [f"DELETE FROM {table}" for table in tables.metadata.tables]
-        back = "INSERT INTO fact TABLE kept"
+        back = "INSERT INTO fact TABLE kept.fact"
         self.do("; ".join((out, *rows, back)), database=name)
 
     def do(self, *statements: str, database: str = "postgres") -> None:
