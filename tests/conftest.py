@@ -94,6 +94,12 @@ async def proxy(postgres, postgres_name):
         yield made
 
 
+@pytest.fixture
+def proxied_url(proxy):
+    """The DATABASE_URL at the end of that wire."""
+    return proxy.url
+
+
 @pytest.fixture(scope="session")
 def pooler(postgres):
     """PgBouncer in transaction mode before the server: its port."""

@@ -1,13 +1,13 @@
-"""A whole bot between both stand-ins, on real sockets and a real SQLite file."""
+"""A whole bot between both stand-ins, on real sockets and a real database."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-import shutil
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -20,10 +20,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import event, text
 
 from api.client import ZStack
+from bot.addresses import engine_url
 from desk.desk import Desk
 from desk.engine import open_engine
 from desk.ledger import Ledger
-from desk.migrate import migrate
 from desk.outbox import Outbox
 from desk.postman import Postman
 from desk.runner import Runner
@@ -46,9 +46,9 @@ from sandbox.zstack import Node
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
 SECRET = "sandbox-signing-secret"
+KEY = Fernet.generate_key().decode()
 OLD_SECRET = "the-secret-before"
 
 
@@ -86,8 +86,13 @@ class Bot:
     members: Members
     responder: Responder
     deliver: SlackDeliver
-    database: Path
+    database_url: str
     workers: list[Workers[Any]] = field(default_factory=list)
+
+    @property
+    def database(self) -> Path:
+        """The file of an SQLite database."""
+        return Path(self.database_url.removeprefix("sqlite:///"))
 
     async def command(self, words: str, **where: str) -> Any:
         """Type a whole slash command, as `/detach-iso web-01`."""
@@ -183,25 +188,21 @@ def slack():
     return Slack()
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory):
-    """An empty database of this version, to be copied: making one takes a while."""
-    path = tmp_path_factory.mktemp("migrated") / "bot.sqlite3"
-
-    async def make() -> None:
-        store = Store(_engine(path))
-        await migrate(store)
-        await store.engine.dispose()
-
-    asyncio.run(make())
-    return path
+@pytest.fixture
+def database_url(request):
+    """SQLite unless a test asks for both by name, because a whole bot takes its time."""
+    which = {
+        "sqlite": "sqlite_url",
+        "postgresql": "postgres_url",
+        "proxied": "proxied_url",
+    }
+    return request.getfixturevalue(which[getattr(request, "param", "sqlite")])
 
 
 @pytest.fixture
-async def idle(slack, node, migrated, tmp_path):
+async def idle(slack, node, database_url):
     """A bot that takes and records, and whose workers do not run yet."""
-    shutil.copy(migrated, tmp_path / "bot.sqlite3")
-    async with _assembled(slack, node, tmp_path / "bot.sqlite3") as bot:
+    async with assembled(slack, node, database_url) as bot:
         yield bot
 
 
@@ -225,10 +226,16 @@ async def working(bot: Bot) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _assembled(slack: Slack, node: Node, path: Path) -> AsyncIterator[Bot]:
+async def assembled(
+    slack: Slack, node: Node, database_url: str, *, door: Bot | None = None
+) -> AsyncIterator[Bot]:
+    """Build a bot between both stand-ins, as the start of a replica does.
+
+    ZStack calls back at its `door`, which is its own unless another one is named.
+    """
     async with contextlib.AsyncExitStack() as stack:
         # Closed last: what a request still holds when it closes is never closed at all.
-        store = Store(_engine(path))
+        store = Store(_engine(database_url))
         stack.push_async_callback(store.engine.dispose)
         doors = Doors(slack.app, node.app)
         url = await stack.enter_async_context(serve(doors))
@@ -249,7 +256,8 @@ async def _assembled(slack: Slack, node: Node, path: Path) -> AsyncIterator[Bot]
             retry_handlers=[],
         )
         members = Members(client, seconds=2)
-        desk = _desk(store, ZStack(f"{url}/zstack", http=http), members, url)
+        cloud = ZStack(f"{url}/zstack", http=http)
+        desk = _desk(store, cloud, members, door.url if door else url)
         host = url.removeprefix("http://")
         responder = Responder(slack_http, [host], now=time.time)
         deliver = SlackDeliver(client, responder, seconds=2)
@@ -270,27 +278,28 @@ async def _assembled(slack: Slack, node: Node, path: Path) -> AsyncIterator[Bot]
             members=members,
             responder=responder,
             deliver=deliver,
-            database=path,
+            database_url=database_url,
             workers=_workers(desk, kinds),
         )
 
 
-def _engine(path: Path) -> Any:
+def _engine(database_url: str) -> Any:
     """A database that says at once that it is locked, and does not sync: it is thrown away."""
-    engine = open_engine(f"sqlite+aiosqlite:///{path}")
+    engine = open_engine(engine_url(database_url))
+    if engine.dialect.name == "sqlite":
 
-    @event.listens_for(engine.sync_engine, "connect")
-    def _hurry(connection: Any, _: Any) -> None:
-        cursor = connection.cursor()
-        for pragma in ("synchronous=OFF", "busy_timeout=1000"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        @event.listens_for(engine.sync_engine, "connect")
+        def _hurry(connection: Any, _: Any) -> None:
+            cursor = connection.cursor()
+            for pragma in ("synchronous=OFF", "busy_timeout=1000"):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
 
     return engine
 
 
 def _desk(store: Store, cloud: ZStack, members: Members, url: str) -> Desk:
-    vault = Vault([Fernet.generate_key().decode()])
+    vault = Vault([KEY])
     outbox = Outbox(store, vault)
     return Desk(
         store=store,

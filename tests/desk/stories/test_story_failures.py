@@ -43,7 +43,9 @@ async def test_a_refusal_is_told_with_what_to_do(story, bench, case, language):
     assert row.outcome is Outcome.FAILED
     assert row.error.root.code == code
     assert hint in story.answer.next_step
-    assert story.answer.next_step == advice(row.error, states="Running, Stopped or Paused")
+    assert story.answer.next_step == advice(
+        row.error, states="Running, Stopped or Paused"
+    )
 
 
 async def test_details_in_another_language_change_no_advice(story, bench):

@@ -187,6 +187,17 @@ async def test_a_click_that_could_not_be_recorded_is_told(idle, shown):
     assert (ack.status, said.seen_by) == (200, "U0ALICE")
 
 
+@pytest.mark.parametrize("database_url", ["proxied"], indirect=True)
+async def test_a_click_that_was_not_confirmed_is_told(idle, proxy, shown):
+    proxy.cut_after(b"COMMIT")
+
+    ack = await idle.slack.press(shown(button()), "Press")
+
+    said = await idle.said("Look at /zstack history before you try again")
+    proxy.mend()
+    assert (ack.is_ok, said.seen_by) == (True, "U0ALICE")
+
+
 def test_a_click_is_by_the_clickers_own_team():
     body = {
         "user": {"id": "U1", "team_id": "T2"},

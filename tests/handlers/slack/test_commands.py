@@ -100,6 +100,7 @@ async def test_nobody_waits_for_slack_or_zstack(bot):
     bot.node.faults.clear()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 async def test_one_delivery_sent_twenty_times_is_one_row_and_one_action(bot):
     await bot.log_in()
     draft = bot.slack.drafts.command(
@@ -150,3 +151,32 @@ async def test_a_database_that_is_gone_is_said(idle):
     ack = await idle.command("/detach-iso web-01")
 
     assert "nothing was accepted" in shown(ack)
+
+
+@pytest.mark.parametrize("database_url", ["proxied"], indirect=True)
+async def test_a_database_that_does_not_answer_in_time_has_accepted_nothing(
+    idle, proxy
+):
+    proxy.cut_before(b"INSERT INTO command")
+
+    ack = await idle.command("/detach-iso web-01")
+
+    proxy.mend()
+    assert ack.is_ok
+    assert "nothing was accepted" in shown(ack)
+
+
+@pytest.mark.parametrize("database_url", ["proxied"], indirect=True)
+async def test_a_commit_that_is_not_answered_is_said_to_be_not_confirmed(
+    idle, proxy, logged
+):
+    proxy.cut_after(b"COMMIT")
+
+    ack = await idle.command("/detach-iso web-01")
+
+    proxy.mend()
+    assert ack.is_ok
+    assert "Look at /zstack history before you try again" in shown(ack)
+    assert "nothing was accepted" not in shown(ack)
+    assert len(logged.named("delivery_not_confirmed")) == 1
+    assert len(await idle.rows()) == 1

@@ -1,5 +1,11 @@
 """The whole way through: typed, recorded, done, told."""
 
+import pytest
+
+pytestmark = pytest.mark.parametrize(
+    "database_url", ["sqlite", "postgresql"], indirect=True
+)
+
 
 async def test_a_command_is_one_message_edited_to_its_outcome(bot):
     await bot.log_in()

@@ -4,6 +4,10 @@ import pytest
 
 from desk.rows import digest
 
+pytestmark = pytest.mark.parametrize(
+    "database_url", ["sqlite", "postgresql"], indirect=True
+)
+
 JOB = "0123456789abcdef" * 2
 
 
