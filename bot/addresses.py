@@ -53,6 +53,6 @@ def engine_url(value: str) -> str:
     """Name the asynchronous driver in a database's address."""
     scheme, rest = value.split(":", 1)
     kind = scheme.split("+")[0]
-    # What libpq calls sslmode is called ssl by the driver, with the same values.
-    rest = re.sub(r"(?<=[?&])sslmode=", "ssl=", rest)
+    # What libpq and the driver call sslmode, SQLAlchemy calls ssl.
+    rest = re.sub(r"(?<=[?&])ssl=", "sslmode=", rest)
     return f"{kind}+{_DRIVERS[kind]}:{rest}"

@@ -12,6 +12,7 @@ from api.errors import ZStackError
 from api.operations import GetVersion, IsReadyToGo
 from desk import tables
 from desk.errors import StoreUnavailable
+from desk.listener import Listener
 from desk.machine import STEPS
 from desk.migrate import is_current
 from handlers.slack.asking import NoAnswer, SlackSaid
@@ -40,6 +41,8 @@ async def examine(bot: Bot) -> AsyncIterator[Finding]:
     try:
         is_new = not await _has_tables(bot)
         yield await _database(bot, is_new=is_new)
+        if not bot.desk.store.is_sqlite:
+            yield await _replicas(bot)
         if not is_new:
             yield await _rows(bot)
     except (DBAPIError, StoreUnavailable, OSError) as error:
@@ -55,7 +58,7 @@ async def examine(bot: Bot) -> AsyncIterator[Finding]:
 def why(error: BaseException) -> str:
     """Say what a database's driver said, without the statement."""
     cause = error.__cause__ or error
-    return str(getattr(cause, "orig", cause))
+    return str(getattr(cause, "orig", cause)) or type(cause).__name__
 
 
 async def _has_tables(bot: Bot) -> bool:
@@ -64,7 +67,7 @@ async def _has_tables(bot: Bot) -> bool:
 
 
 async def _database(bot: Bot, *, is_new: bool) -> Finding:
-    kind = "SQLite" if bot.settings.sqlite_file else "PostgreSQL"
+    kind = "SQLite" if bot.desk.store.is_sqlite else "PostgreSQL"
     if is_new:
         said = f"{kind} answers, and is empty: the start makes the tables"
         return Finding("database", is_well=True, said=said)
@@ -72,6 +75,12 @@ async def _database(bot: Bot, *, is_new: bool) -> Finding:
         return Finding("database", is_well=True, said=f"{kind} answers")
     said = f"{kind} answers, and has the tables of another version"
     return Finding("database", is_well=False, said=said, hint=_MIGRATE)
+
+
+async def _replicas(bot: Bot) -> Finding:
+    """Without LISTEN the bot works all the same; so there is nothing that has to be mended."""
+    hearing = await Listener(bot.desk.store).look()
+    return Finding("replicas", is_well=True, said=str(hearing))
 
 
 async def _rows(bot: Bot) -> Finding:

@@ -72,9 +72,12 @@ class Listener:
         return _AGAIN
 
     async def look(self) -> Hearing:
-        """Find out once whether LISTEN works; raises what the driver raises."""
-        async with self._ear() as ear:
-            return await self._hearing(ear)
+        """Find out once whether LISTEN works."""
+        try:
+            async with self._ear() as ear:
+                return await self._hearing(ear)
+        except Exception:  # noqa: BLE001  # whatever a driver raises
+            return Hearing.DEAF
 
     def _tell(self, said: Hearing | str) -> None:
         """Log once what has changed."""

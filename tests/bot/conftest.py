@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 import structlog
+from cryptography.fernet import Fernet
 from typer.testing import CliRunner
 
 from bot.cli import app
@@ -104,6 +105,11 @@ class Cloud:
         )
         out, err = await process.communicate(typed.encode())
         return process.returncode, out.decode(), err.decode()
+
+    def move(self, database_url: str) -> None:
+        """Keep everything in another database, where keys are not made by themselves."""
+        self.settings["DATABASE_URL"] = database_url
+        self.settings["SECRET_KEYS"] = Fernet.generate_key().decode()
 
     async def log_in(self) -> Any:
         return await self.run("login", "--account", "ops", typed="password\n")

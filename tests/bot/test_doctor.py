@@ -24,6 +24,64 @@ async def test_a_new_database_is_well_and_stays_empty(cloud):
     assert tables(cloud) == []
 
 
+async def test_postgresql_is_named_and_that_replicas_wake_each_other(
+    cloud, postgres_url
+):
+    cloud.move(postgres_url)
+
+    done = await cloud.run("doctor")
+
+    assert done.exit_code == 0
+    assert "ok   database: PostgreSQL answers." in done.stdout
+    assert "ok   replicas: replicas wake each other by LISTEN and" in done.stdout
+
+
+async def test_a_pooler_in_transaction_mode_is_named(cloud, pooled_url):
+    cloud.move(pooled_url)
+
+    done = await cloud.run("doctor")
+
+    assert done.exit_code == 0
+    assert "ok   replicas: a pooler in transaction mode stands before" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        pytest.param(
+            "postgresql://127.0.0.1:9/bot", "Connect call failed", id="no server"
+        ),
+        pytest.param("postgresql:///bot?host=/none", "No such file", id="no socket"),
+    ],
+)
+async def test_a_postgresql_that_does_not_answer_is_not_well(cloud, given, told):
+    cloud.move(given)
+
+    done = await cloud.run("doctor")
+
+    assert done.exit_code == 1
+    assert "FAIL database: it does not answer: " in done.stdout
+    assert told in done.stdout
+
+
+async def test_a_postgresql_without_that_database_is_not_well(cloud, postgres):
+    cloud.move(postgres.url("nowhere"))
+
+    done = await cloud.run("doctor")
+
+    assert 'FAIL database: it does not answer: database "nowhere" does' in done.stdout
+
+
+async def test_a_postgresql_that_is_silent_is_not_well(cloud, proxy):
+    proxy.cut()
+    cloud.move(proxy.url)
+
+    done = await cloud.run("doctor")
+
+    proxy.mend()
+    assert "FAIL database: it does not answer: TimeoutError." in done.stdout
+
+
 async def test_a_database_of_another_version_is_not(cloud):
     await cloud.run("migrate")
     change(cloud, "UPDATE alembic_version SET version_num = 'other'")

@@ -12,6 +12,7 @@ from bot import shell
 from bot.app import assemble, only_runner, take_over
 from bot.serving import serve
 from bot.settings import SettingsFault, load
+from sandbox.login import login
 
 
 async def test_a_command_is_taken_carried_out_and_the_end_is_in_order(cloud, serving):
@@ -26,6 +27,35 @@ async def test_a_command_is_taken_carried_out_and_the_end_is_in_order(cloud, ser
     async with httpx.AsyncClient(trust_env=False) as platform:
         with pytest.raises(httpx.ConnectError):
             await platform.get(f"{cloud.url}/readyz")
+
+
+@pytest.fixture(params=["postgres_url", "pooled_url"], ids=["postgres", "pooler"])
+def moved(request, cloud):
+    """Keep everything in PostgreSQL."""
+    cloud.move(request.getfixturevalue(request.param))
+
+
+async def test_on_postgresql_it_is_the_same(cloud, moved, serving):
+    await login(cloud.slack, user="alice", account="ops", password="password")
+    await cloud.slack.command("/detach-iso", "web-01")
+
+    answer = await cloud.slack.wait(lambda it: it.outcome == "succeeded")
+
+    await serving()
+    assert "Detached" in answer.text
+    assert len(cloud.node.log.actions()) == 1
+
+
+async def test_on_postgresql_a_shell_runs_a_command_beside_the_bot(
+    cloud, moved, serving
+):
+    await cloud.log_in()
+
+    done = await cloud.run("run", "detach-iso web-01")
+
+    assert done.exit_code == 0
+    assert "succeeded: Detached" in done.stdout
+    assert len(cloud.node.log.actions()) == 1
 
 
 async def test_a_second_bot_on_the_same_file_is_refused(cloud, serving):

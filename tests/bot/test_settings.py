@@ -164,10 +164,10 @@ def test_postgresql_needs_its_driver(settings, monkeypatch):
             "postgresql://u:p@h/d", "postgresql+asyncpg://u:p@h/d", None, id="postgres"
         ),
         pytest.param(
-            "postgresql+psycopg://h/d?a=1&sslmode=require",
             "postgresql+asyncpg://h/d?a=1&ssl=require",
+            "postgresql+asyncpg://h/d?a=1&sslmode=require",
             None,
-            id="postgres of libpq",
+            id="postgres of SQLAlchemy",
         ),
     ],
 )
