@@ -31,7 +31,7 @@ check: .venv/ready
 	$(BIN)/lint-imports
 
 test: check
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest --numprocesses=2 --dist=worksteal --cov --cov-report=term
 
 # Takes some minutes, and wants the machine for itself.
 bench: .venv/ready

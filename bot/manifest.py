@@ -21,6 +21,9 @@ SCOPES = [
     "mpim:read",
     "files:write",
 ]
+# Whoever installs may leave them out; a message whose posting Slack did not confirm is
+# then posted again instead of looked for. Slack wants them in both lists (slack-cli#517).
+OPTIONAL = ["channels:history", "groups:history", "mpim:history"]
 
 
 def manifest(public_url: str) -> dict[str, Any]:
@@ -42,7 +45,9 @@ def manifest(public_url: str) -> dict[str, Any]:
             "bot_user": {"display_name": "zstack", "always_online": True},
             "slash_commands": _commands(events),
         },
-        "oauth_config": {"scopes": {"bot": SCOPES}},
+        "oauth_config": {
+            "scopes": {"bot": [*SCOPES, *OPTIONAL], "bot_optional": OPTIONAL}
+        },
         "settings": {
             "interactivity": {
                 "is_enabled": True,
@@ -72,7 +77,7 @@ def _commands(url: str) -> list[dict[str, Any]]:
         "command": "/zstack",
         "url": url,
         "description": "Operate ZStack: log in, look, change.",
-        "usage_hint": "help | login | logout | whoami | history | <resource> <verb> …",
+        "usage_hint": "help | vm show <vm> | vm stop <vm> | login | history | …",
         "should_escape": False,
     }
     return [*found, everything]

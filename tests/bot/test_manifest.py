@@ -21,6 +21,13 @@ def test_the_manifest_is_valid_against_the_schema():
     jsonschema.validate(MADE, SCHEMA)
 
 
+def test_reading_channels_may_be_left_out_by_whoever_installs():
+    scopes = MADE["oauth_config"]["scopes"]
+
+    assert set(scopes["bot_optional"]) < set(scopes["bot"])
+    assert "im:history" not in scopes["bot_optional"]
+
+
 @pytest.mark.parametrize("command", [*SHORTCUTS, "/zstack"])
 def test_every_slash_command_is_described_once(command):
     [found] = [
