@@ -122,6 +122,20 @@ async def test_what_ends_makes_room_for_the_next():
     await running
 
 
+async def test_what_is_due_again_when_it_is_given_back_is_taken_up_at_once():
+    mill = Mill("a")
+    running = asyncio.create_task(mill.workers.run())
+    await turns()
+    mill.waiting.append("again")  # nobody rings: it came while it was held
+
+    mill.gate.set()
+    await turns()
+
+    assert mill.ended == ["a", "again"]
+    mill.workers.stop()
+    await running
+
+
 async def test_a_claim_that_left_hands_free_is_not_asked_again_at_once():
     mill = Mill("a", at_once=2)
     running = asyncio.create_task(mill.workers.run())
