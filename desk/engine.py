@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+_AT_ONCE = 16  # connections of one replica, of which one listens
 _CONNECT = 2.0  # seconds until a server that does not answer is given up
 
 
@@ -34,6 +35,9 @@ def _postgresql(url: str) -> AsyncEngine:
     return create_async_engine(
         "postgresql+asyncpg://",
         async_creator=connect,
+        isolation_level="READ COMMITTED",
+        pool_size=_AT_ONCE,
+        max_overflow=0,
         pool_pre_ping=True,
         pool_timeout=_CONNECT,
         hide_parameters=True,

@@ -14,7 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from desk.errors import NotConfirmed, StoreUnavailable
-from desk.patience import seal
+from desk.patience import promptly, seal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -40,7 +40,7 @@ def _sqlite_now(*_: Any, **__: Any) -> str:
 
 @compiles(_DatabaseNow, "postgresql")
 def _postgresql_now(*_: Any, **__: Any) -> str:
-    return "extract(epoch from clock_timestamp())"
+    return "CAST(extract(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)"
 
 
 def fixed(moment: Callable[[], float]) -> Callable[[], ColumnElement[float]]:
@@ -142,10 +142,9 @@ class Store:
             return float((await connection.execute(select(self.now()))).scalar_one())
 
     async def is_alive(self) -> bool:
-        """Tell whether the database answers."""
+        """Tell whether the database answers, and in time."""
         try:
-            async with self.read() as connection:
-                await connection.execute(select(func.now()))
+            await promptly(self.time)()
         except StoreUnavailable:
             return False
         return True

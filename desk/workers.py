@@ -50,6 +50,7 @@ class Workers(Generic[Item]):
         self._at_once = at_once
         self._running: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._fault = ""
 
     def stop(self) -> None:
         """Take up nothing more; `run` returns when what is under way is finished."""
@@ -66,13 +67,24 @@ class Workers(Generic[Item]):
     async def _look(self) -> float:
         """Take up what is due; the seconds until it is worth another look."""
         try:
-            return await self._take_up(self._at_once - len(self._running))
+            pause = await self._take_up(self._at_once - len(self._running))
         except StoreUnavailable as error:
-            log.warning("store_unavailable", reason=str(error))
+            self._tell(str(error))
+            return IDLE
         except Exception:
             # A loop that ended here would do nothing any more, in silence.
             log.exception("claim_failed")
-        return IDLE
+            return IDLE
+        self._tell("")
+        return pause
+
+    def _tell(self, fault: str) -> None:
+        """Log once that the store is away, and once that it is back."""
+        if fault and not self._fault:
+            log.warning("store_unavailable", reason=fault)
+        elif self._fault and not fault:
+            log.info("store_back")
+        self._fault = fault
 
     async def _take_up(self, free: int) -> float:
         if not free:

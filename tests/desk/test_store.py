@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+import time
 
 import pytest
 from sqlalchemy import insert, select, text
@@ -9,6 +10,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bot.addresses import engine_url
 from desk import tables
 from desk.engine import open_engine
 from desk.errors import StoreUnavailable
@@ -119,6 +121,15 @@ async def test_a_pool_with_no_connection_left_is_unavailable(path, way):
 
 async def test_a_store_that_answers_is_alive(store):
     assert await store.is_alive()
+
+
+async def test_moments_are_plain_numbers(database_url):
+    engine = open_engine(engine_url(database_url))
+    async with opened(engine) as store, store.read() as connection:
+        moment = (await connection.execute(select(store.now()))).scalar()
+
+    assert type(moment) is float
+    assert moment == pytest.approx(time.time(), abs=60)
 
 
 async def test_time_is_told_by_the_database(store):

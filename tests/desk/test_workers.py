@@ -149,19 +149,18 @@ async def test_a_claim_that_left_hands_free_is_not_asked_again_at_once():
     await running
 
 
-async def test_a_store_that_is_away_is_asked_again():
+async def test_a_store_that_is_away_is_asked_again_and_that_is_said_once():
     mill = Mill("a")
-    mill.faults.append(StoreUnavailable("locked"))
+    mill.faults += [StoreUnavailable("locked")] * 3
 
     with capture_logs() as logs:
         await mill.run_dry()
 
     assert mill.ended == ["a"]
-    assert logs[0] == {
-        "event": "store_unavailable",
-        "log_level": "warning",
-        "reason": "locked",
-    }
+    assert [(line["event"], line.get("reason")) for line in logs] == [
+        ("store_unavailable", "locked"),
+        ("store_back", None),
+    ]
 
 
 async def test_a_claim_that_fails_by_a_bug_does_not_end_the_loop():
