@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 _AT_ONCE = 16  # connections of one replica, of which one listens
+_ABANDONED = 10  # seconds until the server ends a transaction in which nothing comes
 _CONNECT = 2.0  # seconds until a server that does not answer is given up
 
 
@@ -29,7 +30,8 @@ def _postgresql(url: str) -> AsyncEngine:
             statement_cache_size=0,  # a pooler gives each transaction another session
         )
         # Lest a replica that was cut off in a transaction keep its rows for hours.
-        await connection.execute("SET idle_in_transaction_session_timeout = '10s'")
+        limit = f"SET idle_in_transaction_session_timeout = '{_ABANDONED}s'"
+        await connection.execute(limit)
         return connection
 
     return create_async_engine(

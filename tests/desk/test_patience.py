@@ -9,7 +9,7 @@ from desk.errors import NotConfirmed, StoreUnavailable
 from desk.offers import click
 from tests.desk.conftest import ALICE, PLACE
 
-INSERT, UPDATE, COMMIT = b"INSERT INTO command", b"UPDATE command", b"COMMIT"
+INSERT, UPDATE, COMMIT = b"INSERT INTO command", b"UPDATE command", b"COMMIT;"
 
 
 @pytest.fixture(autouse=True)

@@ -189,7 +189,7 @@ async def test_a_click_that_could_not_be_recorded_is_told(idle, shown):
 
 @pytest.mark.parametrize("database_url", ["proxied"], indirect=True)
 async def test_a_click_that_was_not_confirmed_is_told(idle, proxy, shown):
-    proxy.cut_after(b"COMMIT")
+    proxy.cut_after(b"COMMIT;")
 
     ack = await idle.slack.press(shown(button()), "Press")
 

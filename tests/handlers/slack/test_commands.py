@@ -170,7 +170,7 @@ async def test_a_database_that_does_not_answer_in_time_has_accepted_nothing(
 async def test_a_commit_that_is_not_answered_is_said_to_be_not_confirmed(
     idle, proxy, logged
 ):
-    proxy.cut_after(b"COMMIT")
+    proxy.cut_after(b"COMMIT;")
 
     ack = await idle.command("/detach-iso web-01")
 
