@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Whole and pinned: nothing is left to resolve, and pip must not look for newer versions.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r
 
-.PHONY: setup demo test bench check fmt lock manifest pictures clean
+.PHONY: setup demo test soak bench check fmt lock manifest pictures clean
 
 setup: .venv/ready
 
@@ -37,6 +37,10 @@ test: check
 bench: .venv/ready
 	$(BIN)/python -m benchmarks.latency
 	$(BIN)/python -m benchmarks.waiting
+
+# kill -9 at 500 random moments instead of 50, about ten minutes.
+soak: .venv/ready
+	CRASH_MOMENTS=500 $(BIN)/pytest tests/crash/test_moments.py -s
 
 fmt: .venv/ready
 	$(BIN)/ruff format .

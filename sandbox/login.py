@@ -60,6 +60,7 @@ async def login(
 ) -> str:
     """Ask for a link, follow it, fill the form in; returns what the page says then."""
     person = slack.workspace.person(user).id
+    earlier = set(slack.transcript.all)
     ack = await slack.command("/zstack", "login", user=user)
     if not ack.is_ok:
         failed = f"/zstack login: {ack.failure}"
@@ -67,7 +68,11 @@ async def login(
     private = {person, f"D{person[1:]}"}
     try:
         message = await slack.wait(
-            lambda it: bool({it.seen_by, it.channel} & private and _link(it)), within
+            lambda it: (
+                bool({it.seen_by, it.channel} & private and _link(it))
+                and it not in earlier
+            ),
+            within,
         )
     except TimeoutError as error:
         missing = f"no private message with a login link came: {error}"

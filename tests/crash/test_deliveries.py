@@ -1,33 +1,45 @@
-"""The same delivery many times at once: one row, one action, one message."""
+"""The same delivery many times at once, and again after a crash: one command."""
 
 import asyncio
 
+import pytest
 
-async def test_the_same_delivery_twenty_times_at_once_is_one_command(bot):
-    draft = bot.slack.drafts.command(
+from tests.crash import tally
+
+
+@pytest.fixture
+async def delivery(world):
+    """A slash command as Slack sends it, to a bot that runs and knows alice."""
+    await world.start()
+    await world.log_in()
+    return world.slack.drafts.command(
         "/detach-iso", "web-01", user="alice", channel="ops"
     )
 
-    acks = await asyncio.gather(*(bot.slack.send(draft) for _ in range(20)))
 
-    await bot.said("succeeded", "web-01")
+async def test_the_same_delivery_twenty_times_at_once_is_one_command(world, delivery):
+    acks = await asyncio.gather(*(world.slack.send(delivery) for _ in range(20)))
+
+    await world.settled()
     assert all(ack.is_ok for ack in acks)
-    assert bot.outcomes() == ["succeeded"]
-    assert len(bot.actions("web-01")) == 1
-    assert len(bot.public()) == 1
+    await _was_done_once(world)
 
 
-async def test_a_delivery_that_comes_again_after_a_crash_is_the_same_command(bot):
-    draft = bot.slack.drafts.command(
-        "/detach-iso", "web-01", user="alice", channel="ops"
-    )
-    await bot.slack.send(draft)
-    await bot.kill()
-    await bot.start()
+async def test_a_delivery_that_comes_again_after_a_crash_is_the_same_command(
+    world, delivery
+):
+    await world.slack.send(delivery)
+    await world.bot.kill()
+    await world.start()
 
-    again = await bot.slack.send(draft)
+    again = await world.slack.send(delivery)
 
-    await bot.said("succeeded", "web-01")
+    await world.settled()
     assert again.is_ok
-    assert bot.outcomes() == ["succeeded"]
-    assert len(bot.actions("web-01")) == 1
+    await _was_done_once(world)
+
+
+async def _was_done_once(world):
+    counted = await tally.count(world)
+    assert (dict(counted.outcomes), counted.actions) == ({"succeeded": 1}, 1)
+    assert (counted.faults, counted.said_twice) == ([], 0)

@@ -1,89 +1,100 @@
-"""kill -9 at the worst moments: the same message ends, and nothing is done twice."""
+"""kill -9 between two steps' commits, at the moments that matter most."""
 
-import asyncio
-import random
+import pytest
 
-VMS = (
-    "web-01",
-    "Web-03",
-    "db-02",
-    "paused-01",
-    *(f"legacy-{n:02}" for n in range(1, 5)),
-)
+from tests.crash import tally
+from tests.crash.dying import at_call
 
-
-async def test_a_kill_while_the_job_runs_ends_the_same_message(bot):
-    await bot.detach("web-01")
-    running = await bot.said("running", "web-01")
-    await bot.sent("web-01")
-    await bot.noted()
-    await bot.kill()
-
-    await bot.start()
-
-    assert await bot.said("succeeded", "web-01") is running
-    assert len(bot.actions("web-01")) == 1
-    assert len(bot.public()) == 1
+# What was just done, or not, when the bot dies while it serves a command.
+POINTS = {
+    "recorded but not acknowledged": at_call("after", "desk.ledger:Ledger.accept"),
+    "taken by ZStack with an answer nobody reads": at_call(
+        "before", "desk.steps.send:_accepted"
+    ),
+    "taken by Slack with a place nobody keeps": at_call(
+        "before", "desk.outbox:Outbox.told"
+    ),
+    "told the end without noting it": at_call("before", "desk.outbox:Outbox.told", 2),
+    "told in the thread without noting it": at_call(
+        "before", "desk.outbox:Outbox.told", 3
+    ),
+}
 
 
-async def test_a_kill_right_after_the_acknowledgement_loses_nothing(bot):
-    ack = await bot.detach("web-01")
-    await bot.kill()
+@pytest.mark.parametrize("point", POINTS.values(), ids=POINTS)
+async def test_a_kill_within_a_step_loses_and_doubles_nothing(world, point):
+    await world.start()
+    await world.log_in()
+    await world.settled()
+    await world.bot.kill()
+    await world.start(point)
+    await world.type("/detach-iso agentless-01")
+    await world.died()
 
-    await bot.start()
+    await world.start()
 
-    assert ack.is_ok
-    await bot.said("succeeded", "web-01")
-    assert len(bot.actions("web-01")) == 1
-
-
-async def test_a_job_that_ended_while_nobody_ran_is_found_out(bot):
-    await bot.detach("web-01")
-    await bot.sent("web-01")
-    await bot.kill()
-    await bot.node.idle()
-
-    await bot.start()
-
-    await bot.said("succeeded", "web-01")
-    assert len(bot.actions("web-01")) == 1
+    await world.settled()
+    counted = await tally.count(world)
+    assert (counted.outcomes["failed"], counted.actions) == (1, 1), str(counted)
+    assert (counted.faults, counted.said_twice) == ([], 0)
 
 
-async def test_who_was_logged_in_before_the_kill_still_is(bot):
-    await bot.kill()
+async def test_what_was_not_recorded_was_not_acknowledged_and_is_not_done(world):
+    await world.start()
+    await world.log_in()
+    await world.bot.kill()
+    await world.start(at_call("before", "desk.ledger:Ledger.insert"))
 
-    await bot.start()
-    await bot.slack.command("/zstack", "whoami")
+    ack = await world.type("/detach-iso web-01")
 
-    told = await bot.slack.wait(lambda it: "connected as ops" in it.text)
-    assert told.seen_by
-
-
-async def test_no_moment_to_be_killed_loses_or_doubles_a_command(bot):
-    dice, asked = random.Random(20), []
-    for vm in VMS:
-        asked.append(asyncio.create_task(bot.detach(vm)))
-        await asyncio.sleep(dice.uniform(0, 0.8))  # a random moment is the point
-        await bot.kill()
-        await bot.start()
-
-    taken = [vm for vm, ack in zip(VMS, asked, strict=True) if (await ack).is_ok]
-    for vm in taken:
-        await bot.said("succeeded", vm)
-    assert len(taken) >= len(VMS) // 2
-    assert [len(bot.actions(vm)) for vm in taken] == [1] * len(taken)
-    await bot.settled()
-    assert set(bot.outcomes()) == {"succeeded"}
+    await world.died()
+    await world.start()
+    await world.settled()
+    assert not ack.is_ok
+    assert (await tally.count(world)).actions == 0
 
 
-async def test_all_commands_of_a_killed_bot_go_on_side_by_side(bot):
-    for vm in VMS[:4]:
-        await bot.detach(vm)
-    await bot.sent(VMS[0])
-    await bot.kill()
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_a_log_in_that_is_cut_off_is_done_again(world, moment):
+    await world.start(at_call(moment, "desk.sessions:Sessions.put"))
+    await world.type("/detach-iso web-01")
+    assert not await world.log_in()
+    await world.died()
+    await world.start()
 
-    await bot.start()
-    for vm in VMS[:4]:
-        await bot.said("succeeded", vm)
+    await world.log_in()
 
-    assert [len(bot.actions(vm)) for vm in VMS[:4]] == [1] * 4
+    await world.settled()
+    counted = await tally.count(world)
+    assert (counted.outcomes["succeeded"], counted.actions) == (1, 1), str(counted)
+
+
+async def test_a_job_that_ended_while_nobody_ran_is_found_out_at_once(world):
+    await world.start()
+    await world.log_in()
+    await world.type("/detach-iso web-01")
+    await world.books.stands("follow.1")
+    await world.bot.kill()
+    await world.node.idle()
+
+    await world.start()
+
+    await world.settled(within=5)
+    counted = await tally.count(world)
+    assert (counted.outcomes["succeeded"], counted.actions) == (1, 1), str(counted)
+
+
+async def test_all_commands_of_a_killed_bot_go_on_side_by_side(world):
+    await world.start()
+    await world.log_in()
+    for vm in ("web-01", "db-02", "paused-01", "legacy-01"):
+        await world.type(f"/detach-iso {vm}")
+    await world.books.stands("follow.1")
+    await world.bot.kill()
+
+    await world.start()
+
+    await world.settled()
+    counted = await tally.count(world)
+    assert (counted.outcomes["succeeded"], counted.actions) == (4, 4), str(counted)
+    assert (counted.faults, counted.said_twice) == ([], 0)

@@ -1,51 +1,57 @@
 """SIGTERM: nothing more is taken, what runs stays in the ledger, the next start ends it."""
 
 import asyncio
-import os
 import signal
 
 import httpx
 import pytest
 
+from tests.crash import bots, tally
+
 
 @pytest.fixture
-def job_seconds():
-    return 2.0
+def nursery():
+    """Start bots the way people do: it is their exit status that counts here."""
+    return bots.CommandLine()
 
 
-async def test_a_stop_while_a_job_runs_leaves_it_to_the_next_start(bot):
-    await bot.detach("web-01")
-    await bot.sent("web-01")
+async def test_a_stop_while_a_job_runs_leaves_it_to_the_next_start(world):
+    world.node.settings.change(job_seconds=2)
+    await world.start()
+    await world.log_in()
+    await world.type("/detach-iso web-01")
+    await world.books.stands("follow.1")
 
-    assert await stopped(bot) == 0
-    left = bot.outcomes()
-    await bot.start()
+    assert await stopped(world) == 0
+    left = (await world.books.entries())[-1]
+    await world.start()
 
-    assert left == ["running"]
-    await bot.said("succeeded", "web-01")
-    assert len(bot.actions("web-01")) == 1
+    assert left.outcome == "running"
+    await world.settled()
+    counted = await tally.count(world)
+    assert (counted.outcomes["succeeded"], counted.actions) == (1, 1), str(counted)
+    assert (counted.faults, counted.said_twice) == ([], 0)
 
 
-async def test_a_stopped_bot_is_not_ready_and_kept_what_it_acknowledged(bot):
-    assert (await readiness(bot)).is_success
-    asked = [asyncio.create_task(bot.detach("web-01")) for _ in range(5)]
+async def test_a_stopped_bot_is_not_ready_and_kept_what_it_acknowledged(world):
+    await world.start()
+    asked = [
+        asyncio.create_task(world.type("/detach-iso web-01", user="alice"))
+        for _ in range(5)
+    ]
     await asyncio.sleep(0)
 
-    assert await stopped(bot) == 0
+    assert await stopped(world) == 0
 
     taken = sum([(await ack).is_ok for ack in asked])
-    assert len(bot.outcomes()) == taken
-    with pytest.raises(httpx.TransportError):
-        await readiness(bot)
-
-
-async def stopped(bot):
-    """Ask it to end; its exit status."""
-    os.kill(bot.process.pid, signal.SIGTERM)
-    async with asyncio.timeout(20):
-        return await bot.process._process.wait()
-
-
-async def readiness(bot):
+    assert len(await world.books.entries()) == taken
     async with httpx.AsyncClient(trust_env=False) as platform:
-        return await platform.get(f"{bot.url}/readyz")
+        with pytest.raises(httpx.TransportError):
+            await platform.get(f"{world.url}/readyz")
+
+
+async def stopped(world):
+    """Ask it to end; its exit status."""
+    world.bot.send(signal.SIGTERM)
+    async with asyncio.timeout(20):
+        return await world.bot.died()

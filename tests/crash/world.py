@@ -1,0 +1,167 @@
+"""Both stand-ins, which survive, and the bot between them, which does not."""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+from cryptography.fernet import Fernet
+
+from sandbox.botprocess import BotFailedError
+from sandbox.demo import _settings
+from sandbox.login import LoginFailedError, login
+from sandbox.slack import Slack
+from sandbox.zstack import Node
+from tests.crash.books import Books
+from tests.crash.clouds import Place, at_once, free_port
+from tests.crash.dying import LAST_WORDS
+
+KEY = Fernet.generate_key().decode()
+
+
+@dataclass
+class World:
+    """A Slack, a ZStack, a database, and bots that are started and killed at will."""
+
+    slack: Slack
+    node: Node
+    zstack: Place
+    books: Books
+    settings: dict
+    directory: object
+    nursery: object
+    bots: list = field(default_factory=list)
+
+    @property
+    def bot(self):
+        """The bot that was started last."""
+        return self.bots[-1]
+
+    @property
+    def url(self):
+        return self.settings["PUBLIC_URL"]
+
+    async def bear(self, death=None):
+        """Start a bot, which with `death` will kill itself; it is not ready yet."""
+        self.bots.append(await self.nursery.bear(self.settings, self.directory, death))
+
+    async def start(self, death=None):
+        """Start a bot and wait until it is ready, or has killed itself already."""
+        await self.bear(death)
+        try:
+            await self.bot.ready(self.url)
+        except BotFailedError as error:
+            if LAST_WORDS not in self.bot.last_words:
+                pytest.fail(f"{error}\n{self.bot.last_words}")
+
+    async def died(self, within=20.0):
+        """Wait until the bot has killed itself as ordered."""
+        try:
+            async with asyncio.timeout(within):
+                await self.bot.died()
+        except TimeoutError:
+            pytest.fail(await self.report("it did not die"))
+        assert LAST_WORDS in self.bot.last_words, self.bot.last_words
+
+    async def log_in(self, user="alice", account="ops"):
+        """Fill in the page; whether the bot lived to say that it worked."""
+        password = "password"
+        try:
+            await login(self.slack, user=user, account=account, password=password)
+        except (LoginFailedError, httpx.TransportError):
+            return False
+        return True
+
+    async def type(self, line, user="alice"):
+        """Type a command; how it was acknowledged."""
+        command, _, text = line.partition(" ")
+        return await self.slack.command(command, text, user=user)
+
+    async def press(self, name, user="alice"):
+        """Press the button, or choose the line, of the newest message that has it."""
+        message = await self.slack.wait(lambda it: bool(_control(it, name)), 10)
+        return await self.slack.click(message, *_control(message, name), user=user)
+
+    async def press_again(self, name):
+        """Press what is still there."""
+        if any(_control(it, name) for it in self.slack.messages()):
+            await self.press(name)
+
+    async def settled(self, within=30.0, later=()):
+        """Wait until every command has ended and everything is said.
+
+        What waits longer than `within` finds, after a kill, that so much time has passed.
+        """
+        for seconds in later:
+            if await self._is_quiet(within):
+                return
+            await self.bot.kill()
+            await self.books.age(seconds)
+            await self.start()
+        if not await self._is_quiet(within):
+            pytest.fail(await self.report("it did not settle"))
+
+    async def _is_quiet(self, within):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while not await self.books.is_quiet():  # noqa: ASYNC110  # another process acts
+                    await asyncio.sleep(0.02)
+                return True
+        return False
+
+    async def end(self):
+        """Kill every bot, and let ZStack finish."""
+        for bot in self.bots:
+            await bot.kill()
+        await self.node.idle()
+
+    async def report(self, fault):
+        """A fault with all that is known."""
+        rows = "\n".join(
+            f"  {it.id} {it.words} {it.step} {it.outcome}"
+            for it in await self.books.entries()
+        )
+        said = "\n".join(
+            f"  {it.channel} {it.seen_by} {it.outcome} {it.text.splitlines()[:1]}"
+            for it in self.slack.messages()
+        )
+        done = "\n".join(f"  {it}" for it in self.node.log.executed)
+        words = self.bot.last_words
+        return f"{fault}\nledger:\n{rows}\nZStack did:\n{done}\nSlack:\n{said}\n{words}"
+
+
+@contextlib.asynccontextmanager
+async def made(directory, nursery, database_url, *, answers_at_once=False, **node):
+    """Make a world whose bot is not started yet."""
+    slack = Slack()
+    node = Node(web_hook_tries=2, web_hook_interval=0.2, **node)
+    zstack = Place(at_once(node) if answers_at_once else node.app)
+    async with slack.serve() as slack_url, contextlib.AsyncExitStack() as stack:
+        await zstack.come_back()
+        stack.push_async_callback(zstack.leave)
+        settings = _settings(slack, slack_url, zstack.url, free_port())
+        settings |= {
+            "DATABASE_URL": database_url,
+            "SECRET_KEYS": KEY,
+            "LOG_FORMAT": "json",
+        }
+        slack.bot_url = settings["PUBLIC_URL"]
+        books = Books(database_url, KEY)
+        stack.push_async_callback(books.close)
+        world = World(slack, node, zstack, books, settings, directory, nursery)
+        stack.push_async_callback(world.end)
+        yield world
+
+
+def _control(message, name):
+    """What is called so in a message: a line of a menu, or a button by what it says."""
+    for control in message.controls:
+        if control.option(name):
+            return control, control.option(name)
+        if (
+            control.answers_to(name)
+            or control.element.get("accessibility_label") == name
+        ):
+            return (control,)
+    return ()
