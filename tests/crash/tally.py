@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 
+import api.operations  # noqa: F401  # registers them
 from api.operation import OPERATIONS
 
 
