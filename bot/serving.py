@@ -80,6 +80,9 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        # Longer than whoever is in front keeps its connections: it would use one that we
+        # are just closing, and what Slack sent would be lost.
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=5,
     )
     server, stop = _Server(config), _stop_signal()
