@@ -65,7 +65,8 @@ def _sqlite(url: str) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
-        reads_only = connection.get_execution_options().get("reads_only")
-        connection.execute(text("BEGIN" if reads_only else "BEGIN IMMEDIATE"))
+        # A read is one statement, which needs no transaction around it.
+        if not connection.get_execution_options().get("reads_only"):
+            connection.execute(text("BEGIN IMMEDIATE"))
 
     return engine

@@ -14,7 +14,7 @@ from desk.command import Command, Memo, Next
 from desk.notice import Outcome, Slot
 from desk.patience import promptly, seal
 from desk.records import Records
-from desk.rows import columns, public_id, readable
+from desk.rows import columns, public_id, readable, to_command
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
@@ -116,32 +116,24 @@ class Ledger(Records):
         now, token = self.store.now, secrets.token_hex(16)
         free = or_(_rows.c.claim.is_(None), _rows.c.lease < now())
         due = (
-            select(_rows.c.id)
+            self._as_claimed()
             .where(_rows.c.due <= now(), free)
             .order_by(_rows.c.due)
             .limit(limit)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, of=_rows)
         )
         async with self.store.write() as connection:
-            ids = (await connection.execute(due)).scalars().all()
-            if not ids:
+            found = (await connection.execute(due)).mappings().all()
+            if not found:
                 return []
             await connection.execute(
                 update(_rows)
-                .where(_rows.c.id.in_(ids))
+                .where(_rows.c.id.in_([row["id"] for row in found]))
                 .values(claim=token, lease=now() + LEASE)
             )
-            held = self._claimed().where(_rows.c.claim == token)
-            found = await connection.execute(held.order_by(_rows.c.due))
-            rows = found.mappings().all()
-        return readable(self._vault, rows)
+        return readable(self._vault, ({**row, "claim": token} for row in found))
 
-    async def held(self, row: Command) -> Command | None:
-        """Read a claimed row as it is now; None when the claim is lost."""
-        mine = (_rows.c.id == row.id, _rows.c.claim == row.claim)
-        return next(iter(await self._select(self._claimed().where(*mine))), None)
-
-    def _claimed(self) -> Select[Any]:
+    def _as_claimed(self) -> Select[Any]:
         last_call = select(func.max(_rows.c.called_at)).scalar_subquery()
         return select(
             _rows,
@@ -159,11 +151,13 @@ class Ledger(Records):
             )
         return bool(done.rowcount)
 
-    async def commit(self, row: Command, step: Next, *, keep: bool = False) -> bool:
-        """Write what a step decided, all or nothing; False when the claim was lost.
+    async def commit(
+        self, row: Command, step: Next, *, keep: bool = False
+    ) -> Command | None:
+        """Write what a step decided, all or nothing; None when the claim was lost.
 
-        `keep` holds the claim: the same worker goes on with the row. A turn that somebody
-        else took at the same moment is waited for.
+        `keep` holds the claim: the same worker goes on with the row as it is then. A turn
+        that somebody else took at the same moment is waited for.
         """
         try:
             return await self._commit(row, step, keep=keep)
@@ -172,7 +166,7 @@ class Ledger(Records):
                 raise
             return await self._commit(row, Next(row.step, due_in=0.0), keep=keep)
 
-    async def _commit(self, row: Command, step: Next, *, keep: bool) -> bool:
+    async def _commit(self, row: Command, step: Next, *, keep: bool) -> Command | None:
         now = self.store.now()
         values: dict[str, Any] = {"attempts": 0} | columns(
             self._vault, self.store.now, row.id, step.changes
@@ -192,7 +186,7 @@ class Ledger(Records):
                 .values(values)
             )
             if not done.rowcount:
-                return False
+                return None
             await self.write(connection, _aloud(row, step))
             for child in step.children:
                 await self.insert(connection, child, parent=row.id)
@@ -200,7 +194,13 @@ class Ledger(Records):
                 await waking.wake_next(connection, row, now)
             if step.step == LAST_STEP:
                 await waking.wake_parent(connection, row, now)
-        return True
+            return await self._held(connection, row) if keep else row
+
+    async def _held(self, connection: AsyncConnection, row: Command) -> Command:
+        query = self._as_claimed().where(_rows.c.id == row.id)
+        return to_command(
+            self._vault, (await connection.execute(query)).mappings().one()
+        )
 
     async def postpone(self, row: Command, seconds: float) -> None:
         """Give a row back after a fault of ours, to be tried again later."""

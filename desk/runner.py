@@ -79,11 +79,11 @@ class Runner:
             return await self._commit(row, step, keep=keep) if step else None
 
     async def _commit(self, row: Command, step: Next, *, keep: bool) -> Command | None:
-        ledger, goes_on = self._desk.ledger, keep and step.goes_on
-        if not await ledger.commit(row, step, keep=goes_on):
-            return None
-        log.info("step", command=row.id, step=row.step, next=step.step)
-        return await ledger.held(row) if goes_on else None
+        goes_on = keep and step.goes_on
+        after = await self._desk.ledger.commit(row, step, keep=goes_on)
+        if after:
+            log.info("step", command=row.id, step=row.step, next=step.step)
+        return after if goes_on else None
 
     async def _park(self, row: Command) -> None:
         """Put aside what another version wrote; `doctor` shows it, nothing is guessed."""

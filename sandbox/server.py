@@ -28,7 +28,11 @@ async def serve(
     # answer waits 40 ms for a delayed acknowledgement.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, timeout_graceful_shutdown=1
+        app,
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=20,  # as Tomcat's
+        timeout_graceful_shutdown=1,
     )
     config.load()
     server = uvicorn.Server(config)
