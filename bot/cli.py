@@ -20,7 +20,7 @@ from bot.doctor import examine, why
 from bot.manifest import manifest as make_manifest
 from bot.serving import serve as serve_until_stopped
 from bot.settings import Settings, SettingsFault, load
-from desk.errors import StoreUnavailable, UserError
+from desk.errors import NotConfirmed, StoreUnavailable, UserError
 from desk.history import Search
 from desk.login import Credentials
 
@@ -216,6 +216,9 @@ def _finish(work: Coroutine[Any, Any, Result]) -> Result:
         _fail(str(error), 1)
     except CommandError:
         _fail("The database was made by a newer version of the bot. Start that.", 1)
+    except NotConfirmed:
+        history = "python -m bot history"
+        _fail(f"The database did not confirm it. Look first: {history}", 1)
     except (DBAPIError, StoreUnavailable) as error:
         _fail(f"The database does not answer: {why(error)}. Check DATABASE_URL.", 1)
     except OSError as error:

@@ -35,7 +35,8 @@ async def sweep(store: Store) -> int:
 
 async def _delete(store: Store, table: Table, is_old: ColumnElement[bool]) -> int:
     (key,) = table.primary_key.columns
-    some = select(key).where(is_old).limit(_AT_ONCE)
+    # What is being written just now, as by a log-in, is not old any more.
+    some = select(key).where(is_old).limit(_AT_ONCE).with_for_update(skip_locked=True)
     deleted = 0
     while True:
         async with store.write() as connection:

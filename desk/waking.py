@@ -71,9 +71,10 @@ async def _wake(
     now: ColumnElement[float],
     **values: Any,
 ) -> bool:
+    # PostgreSQL looks at the step again when somebody was just writing the row.
     woken = await connection.execute(
         update(_rows)
-        .where(_rows.c.id == query.scalar_subquery())
+        .where(_rows.c.id == query.scalar_subquery(), _rows.c.step.in_(_WAITS))
         .values(due=now, woken_at=now, **values)
     )
     return bool(woken.rowcount)

@@ -145,6 +145,17 @@ async def test_a_database_of_a_newer_version_is_a_sentence(cloud):
     assert done.stderr.startswith("The database was made by a newer version")
 
 
+async def test_a_database_that_does_not_confirm_is_a_sentence(cloud, proxy):
+    cloud.move(proxy.url)
+    proxy.cut_after(b"COMMIT;")
+
+    done = await cloud.run("run", "whoami")
+
+    proxy.mend()
+    assert done.exit_code == 1
+    assert done.stderr.startswith("The database did not confirm it. Look first: ")
+
+
 async def test_what_is_no_database_is_a_sentence(cloud):
     (cloud.directory / "bot.sqlite3").write_text("this is no database" * 99)
 

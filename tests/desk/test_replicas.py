@@ -3,9 +3,9 @@
 import asyncio
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
-from desk import engine, tables
+from desk import engine, tables, waking
 from desk.request import Request
 from tests.desk.conftest import ALICE, PLACE, Clock, People, open_desk
 
@@ -76,3 +76,37 @@ async def test_a_replica_that_is_cut_off_in_a_transaction_lets_go_of_its_rows(
         assert len(claimed) == len(rows)
         proxy.mend()
         await connection.invalidate()
+
+
+async def test_a_row_that_just_began_to_wait_for_a_person_is_not_woken(pair, rows):
+    first, second = pair
+    table, now = tables.command, first.store.now
+    waiter = table.c.id == rows[1].id
+    in_line = {"resource_uuid": "vm", "step": "turn.1", "due": now() + 100}
+    ahead = rows[0].model_copy(update={"resource_uuid": "vm"})
+    async with first.store.write() as connection:
+        await connection.execute(update(table).where(waiter).values(in_line))
+
+    async def give_turn_away():
+        async with first.store.write() as connection:
+            await waking.wake_next(connection, ahead, now())
+
+    async with second.store.write() as connection:
+        asks = {"step": "login.1", "due": now() + 900}
+        await connection.execute(update(table).where(waiter).values(asks))
+        waking_it = asyncio.create_task(give_turn_away())
+        await stuck(first)
+    await waking_it
+
+    row = await first.ledger.by_id(rows[1].id)
+    assert (row.step, row.due) == ("login.1", rows[1].due + 900)
+
+
+async def stuck(desk):
+    """Wait until somebody waits for a lock."""
+    query = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    async with asyncio.timeout(5):
+        while True:
+            async with desk.store.read() as connection:
+                if (await connection.execute(query)).scalar():
+                    return
