@@ -24,6 +24,7 @@ async def opened(url):
 def _hurry(monkeypatch):
     monkeypatch.setattr(listener, "_ECHO", 0.3)
     monkeypatch.setattr(listener, "_RETRY", 0.01)
+    monkeypatch.setattr(listener, "_CHECK", 0.01)
 
 
 @pytest.fixture
@@ -147,6 +148,24 @@ async def test_what_is_not_heard_for_another_reason_is_said(store):
 
 async def test_a_look_says_that_it_works(store):
     assert await Listener(store).look() is Hearing.WORKS
+
+
+async def test_a_look_at_a_server_that_does_not_answer_says_that_nothing_comes(proxy):
+    proxy.cut()
+
+    async with opened(proxy.url) as store:
+        assert await Listener(store).look() is Hearing.DEAF
+    proxy.mend()
+
+
+async def test_that_it_works_is_said_once(store, replica, listening):
+    for _ in range(3):
+        async with replica.write(replica.mail):
+            pass
+        await rung(store.mail)
+        await store.mail.wait(0)
+
+    assert [line["said"] for line in listening] == [Hearing.WORKS]
 
 
 async def test_on_sqlite_there_is_nothing_to_hear(sqlite_url):

@@ -9,7 +9,7 @@ from tests.desk.conftest import ALICE, PLACE
 
 async def test_of_two_choices_at_the_same_moment_the_first_counts(bench):
     row = await bench.detach("db-01")
-    offers = [choice.offer for choice in bench.told.last.choices]
+    offers = [choice.offer for choice in bench.told.last.choices[:2]]  # one ISO each
     turn = bench.desk.store._turn
     writers = turn._value
     for _ in range(writers):
