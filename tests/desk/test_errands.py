@@ -87,6 +87,14 @@ async def test_nobody_sees_the_commands_of_others(bench):
     assert told.title == "You have not run a command yet"
 
 
+async def test_the_history_says_what_a_command_waits_for(bench):
+    await bench.detach("db-01", key="k1")
+
+    table = (await run(bench, "history")).table
+
+    assert table[1][3] == "waits for an answer"
+
+
 @pytest.fixture
 async def of_two(bench):
     """Commands of two people on two VMs, one of which failed, an hour apart."""

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import update
 from structlog.testing import capture_logs
 
+from desk.command import Next
 from desk.notice import Outcome
-from desk.runner import Runner
+from desk.runner import Runner, _checked
 from desk.tables import command
 
 
@@ -124,3 +125,10 @@ async def test_a_job_whose_callback_found_nobody_is_looked_at_at_a_start(story, 
     await Runner(bench.desk).catch_up()
 
     assert await bench.desk.ledger.next_due() == 0
+
+
+async def test_a_way_that_the_state_machine_does_not_have_is_not_taken(bench):
+    row = await bench.accept("DetachIsoFromVmInstance", vm_instance_uuid="web-01")
+
+    with pytest.raises(ValueError, match=r"decide\.1 does not lead to send\.1"):
+        _checked(row, Next("send.1"))

@@ -127,3 +127,24 @@ async def test_a_command_that_waits_its_turn_has_a_button_to_cancel_it(story, be
     second = await bench.settle(second)
     assert second.outcome is Outcome.REFUSED
     assert story.answer.title.startswith("You cancelled")
+
+
+async def test_a_cancel_counts_also_when_the_command_went_on_in_that_moment(
+    story, bench
+):
+    seen = await story.to("turn.1")
+    await story.bench.settle(seen, until="picture.1")
+
+    assert await bench.desk.ledger.cancel(seen)
+
+    row = await bench.settle(seen)
+    assert (row.outcome, story.changes()) == (Outcome.REFUSED, 0)
+
+
+async def test_a_cancel_that_comes_as_it_is_sent_is_too_late(story, bench, proven):
+    seen = await story.to("send.1")
+    await story.bench.settle(seen, until="follow.1")
+
+    assert not await bench.desk.ledger.cancel(seen)
+
+    proven(await bench.settle(seen))

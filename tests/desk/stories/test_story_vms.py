@@ -175,3 +175,13 @@ async def test_an_iso_on_local_storage_keeps_a_vm_where_it_is(story, bench):
 
     assert row.outcome is Outcome.FAILED
     assert "ISO" in row.error.details
+
+
+async def test_a_vm_that_went_while_its_turn_came_is_said_to_be_gone(story, bench):
+    row = await story.to("picture.1")
+    del bench.node.world.vms[row.resource_uuid]
+
+    row = await bench.settle(row)
+
+    assert row.outcome is Outcome.REFUSED
+    assert bench.told.last.title == "web-01 was deleted meanwhile, so nothing was done"
