@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import tempfile
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from desk.migrate import migrate
 from desk.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Coroutine, Iterator
 
 _FAST = ("fsync = off", "full_page_writes = off", "max_wal_senders = 0")  # thrown away
 
@@ -53,7 +54,7 @@ class Postgres:
 
     def migrate(self, name: str) -> None:
         """Make the tables of this version, and keep what a sweep brings back."""
-        asyncio.run(_migrate(self.url(name)))
+        _finish(_migrate(self.url(name)))
         keep = ("CREATE SCHEMA kept", "CREATE TABLE kept.fact AS TABLE fact")
         self.do(*keep, database=name)
 
@@ -67,7 +68,7 @@ class Postgres:
 
     def do(self, *statements: str, database: str = "postgres") -> None:
         """Carry out statements as the superuser, each in a transaction of its own."""
-        asyncio.run(self._do(statements, database))
+        _finish(self._do(statements, database))
 
     async def _do(self, statements: tuple[str, ...], database: str) -> None:
         connection: Any = await asyncpg.connect(self.url(database))
@@ -76,6 +77,12 @@ class Postgres:
                 await connection.execute(statement)
         finally:
             await connection.close()
+
+
+def _finish(work: Coroutine[Any, Any, None]) -> None:
+    """Wait for the end in a thread of its own: a loop may be running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 async def _migrate(url: str) -> None:
