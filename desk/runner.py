@@ -8,7 +8,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import or_, update
+from sqlalchemy import or_, select, update
 
 from api.errors import Rejected, ZStackError
 from desk import tables
@@ -49,10 +49,17 @@ class Runner:
         """
         rows = tables.command
         missed = or_(rows.c.due.is_(None), rows.c.step == "follow.1")
+        # What another replica is just writing needs no help, and may keep us waiting.
+        left = (
+            select(rows.c.id)
+            .where(rows.c.finished_at.is_(None), rows.c.step.in_(STEPS), missed)
+            .with_for_update(skip_locked=True)
+        )
         async with self._desk.store.write() as connection:
+            ids = (await connection.execute(left)).scalars().all()
             await connection.execute(
                 update(rows)
-                .where(rows.c.finished_at.is_(None), rows.c.step.in_(STEPS), missed)
+                .where(rows.c.id.in_(ids))
                 .values(due=self._desk.store.now())
             )
 
