@@ -1,6 +1,7 @@
 """The bot's database, as an auditor reads it, and as time would have left it."""
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 
 from sqlalchemy import Float, select, update
@@ -54,6 +55,10 @@ class Books:
             rows = (await connection.execute(query)).mappings().all()
         return [await self._entry(row) for row in rows]
 
+    async def words(self):
+        """How often each line is in the ledger."""
+        return Counter(entry.words for entry in await self.entries())
+
     async def _entry(self, row):
         return Entry(
             id=row["id"],
@@ -67,6 +72,12 @@ class Books:
             parent=row["parent"],
             notices=tuple(await self._outbox.notices(row["id"])),
         )
+
+    async def have_ended(self, ids):
+        """Whether these commands have ended."""
+        return not [
+            it for it in await self.entries() if it.id in ids and not it.is_ended
+        ]
 
     async def is_quiet(self):
         """Whether every command has ended and everything is said or given up."""

@@ -1,6 +1,8 @@
 """Servers of the stand-ins that can go away and come back where they were."""
 
+import asyncio
 import contextlib
+import itertools
 import random
 import socket
 
@@ -41,6 +43,44 @@ class Place:
     async def leave(self):
         """Refuse every connection."""
         await self._serving.aclose()
+
+
+class Door:
+    """One address before several replicas: who lives takes the next connection."""
+
+    def __init__(self, ports):
+        self._ports = itertools.cycle(ports)
+        self._all = len(ports)
+        self._port = free_port()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self._port}"
+
+    @contextlib.asynccontextmanager
+    async def serve(self):
+        """Let people in while the block runs."""
+        server = await asyncio.start_server(self._let_in, "127.0.0.1", self._port)
+        try:
+            yield self
+        finally:
+            server.close()
+
+    async def _let_in(self, reader, writer):
+        for port in itertools.islice(self._ports, self._all):
+            with contextlib.suppress(OSError):
+                there = await asyncio.open_connection("127.0.0.1", port)
+                await asyncio.gather(_pour(reader, there[1]), _pour(there[0], writer))
+                return
+        writer.close()
+
+
+async def _pour(reader, writer):
+    with contextlib.suppress(OSError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
 
 
 def at_once(node):

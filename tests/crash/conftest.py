@@ -1,4 +1,6 @@
-"""A world whose bots are killed, and one nursery for all of them."""
+"""Worlds whose bots are killed, and one nursery for all of them."""
+
+import shutil
 
 import pytest
 
@@ -18,7 +20,21 @@ def nursery(nursery_of_all):
 
 
 @pytest.fixture
-async def world(tmp_path, nursery, sqlite_url):
+def new_world(tmp_path, nursery, migrated_sqlite):
+    """Makes worlds on SQLite files of their own, by name."""
+
+    def make(name, **more):
+        directory = tmp_path / name
+        directory.mkdir()
+        shutil.copy(migrated_sqlite, directory / "bot.sqlite3")
+        url = f"sqlite:///{directory}/bot.sqlite3"
+        return made(directory, nursery, url, **more)
+
+    return make
+
+
+@pytest.fixture
+async def world(new_world):
     """Both stand-ins and an SQLite file; the bot is not started yet."""
-    async with made(tmp_path, nursery, sqlite_url, job_seconds=0.3) as it:
+    async with new_world("world", job_seconds=0.3) as it:
         yield it

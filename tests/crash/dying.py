@@ -1,4 +1,4 @@
-"""Makes a bot kill itself at a moment that no clock can hit.
+"""Makes a bot kill or stop itself at a moment that no clock can hit.
 
 `kill -9` from inside: nothing is flushed, no `finally` runs, no transaction is ended.
 """
@@ -9,14 +9,19 @@ import os
 import pkgutil
 import signal
 from contextvars import ContextVar
+from pathlib import Path
+
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
 from desk.ledger import Ledger
 from desk.store import Store
 
-LAST_WORDS = "killed itself"
+LAST_WORDS = "struck itself down"
 
 # Whether what is written now, by this task, takes the row the way that it is about.
 _crossing: ContextVar[bool] = ContextVar("crossing", default=False)
+_signal = signal.SIGKILL
 
 
 def at_way(moment, *way, words):
@@ -29,19 +34,36 @@ def at_call(moment, name, nth=1):
     return {"moment": moment, "call": name, "nth": nth}
 
 
+def freezing(death):
+    """Stop there instead, until somebody says SIGCONT."""
+    return death | {"signal": signal.SIGSTOP}
+
+
+def limited(path):
+    """Do not die: have no more pages than the file says, while there is one."""
+    return {"pages": str(path)}
+
+
 def arrange(death):
     """Let this process die as ordered."""
+    global _signal  # noqa: PLW0603  # of this process, once
+    _signal = (death or {}).get("signal", signal.SIGKILL)
     match death:
         case {"moment": moment, "way": way, "words": words}:
             _watch(tuple(way), words)
             _die_at_the_commit(moment)
         case {"moment": moment, "call": name, "nth": nth}:
             _die_at_a_call(moment, name, nth)
+        case {"pages": path}:
+            _limit_pages(Path(path))
 
 
 def _die():
-    os.write(1, f"{LAST_WORDS}\n".encode())
-    os.kill(os.getpid(), signal.SIGKILL)
+    global _signal  # who is woken lives on
+    if _signal:
+        deadly, _signal = _signal, None
+        os.write(1, f"{LAST_WORDS}\n".encode())
+        os.kill(os.getpid(), deadly)
 
 
 def _watch(way, words):
@@ -69,7 +91,7 @@ def _die_at_the_commit(moment):
             yield connection
             if moment == "before" and _crossing.get():
                 _die()
-        if _crossing.get():
+        if moment == "after" and _crossing.get():
             _die()
 
     Store.write = fatal_write
@@ -82,6 +104,7 @@ def _die_at_a_call(moment, name, nth):
     async def after(result):
         result = await result if inspect.isawaitable(result) else result
         _die()
+        return result
 
     def fatal(*given, **how):
         is_last = next(left, None) == 0
@@ -92,3 +115,12 @@ def _die_at_a_call(moment, name, nth):
 
     owner, _, attribute = name.rpartition("." if "." in name.partition(":")[2] else ":")
     setattr(pkgutil.resolve_name(owner), attribute, fatal)
+
+
+def _limit_pages(path):
+    """Let SQLite be full: `max_page_count` belongs to a connection, not to the file."""
+
+    @event.listens_for(Pool, "checkout")
+    def limit(connection, *_):
+        pages = path.read_text() if path.exists() else "1073741823"
+        connection.cursor().execute(f"PRAGMA max_page_count={pages}")

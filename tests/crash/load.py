@@ -24,6 +24,7 @@ class Load:
         self._dice = dice
         self._people = []
         self.acknowledged = Counter()
+        self.refused = 0  # in words: the bot could not record it
 
     def begin(self):
         """Let everybody work, and things go wrong, from now on."""
@@ -61,7 +62,8 @@ class Load:
         delivery = slack.drafts.command(command, text, user=user, channel=channel)
         times = self._dice.choice((1, 1, 2))
         acks = await asyncio.gather(*(slack.send(delivery) for _ in range(times)))
-        self.acknowledged[line] += any(ack.is_ok for ack in acks)
+        self.acknowledged[line] += any(ack.is_ok and not ack.body for ack in acks)
+        self.refused += all(ack.is_ok and ack.body for ack in acks)
 
     async def _undo(self, user):
         """Press an Undo that somebody may have pressed before, sometimes twice."""

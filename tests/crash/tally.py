@@ -53,6 +53,17 @@ async def count(world):
     return tally
 
 
+async def check(world, ends=None, actions=None, *, seed=""):
+    """See that nothing was lost and nothing doubled, and how commands ended."""
+    tally = await count(world)
+    said = await world.report(f"{seed} {tally}")
+    assert not tally.faults, said
+    assert not tally.said_twice, said
+    if ends is not None:
+        assert (tally.outcomes, tally.actions) == (Counter(ends), actions), said
+    return tally
+
+
 def _count_actions(world, entries, tally):
     jobs = Counter(it.job_uuid for it in world.node.log.executed)
     done = Counter({_digest(job): times for job, times in jobs.items()})

@@ -3,54 +3,41 @@
 import asyncio
 import os
 import random
-import shutil
 import sys
-from collections import Counter
-
-import pytest
 
 from tests.crash import tally
 from tests.crash.load import PEOPLE, Load
+from tests.crash.together import together
 from tests.crash.world import made
 
 MOMENTS = int(os.environ.get("CRASH_MOMENTS", "50"))
 SEED = os.environ.get("CRASH_SEED") or str(random.SystemRandom().randrange(10**6))
-_WORLDS = 3
+_WORLDS = ("one", "two", "three")
 _PATIENCE = 6.0  # seconds after which time passes faster
 _LATER = (31, 31, 31, 1900)  # seconds, until stuck jobs are given up
 
 
-@pytest.fixture
-def files(tmp_path, migrated_sqlite):
-    """A directory and a DATABASE_URL for each world on SQLite."""
-    made = []
-    for number in range(_WORLDS):
-        directory = tmp_path / str(number)
-        directory.mkdir()
-        shutil.copy(migrated_sqlite, directory / "bot.sqlite3")
-        made.append((directory, f"sqlite:///{directory}/bot.sqlite3"))
-    return made
-
-
-async def test_no_moment_on_sqlite_loses_or_doubles_a_command(nursery_of_all, files):
-    runs = [
-        _die_often(directory, nursery_of_all, url, MOMENTS // _WORLDS + 1)
-        for directory, url in files
-    ]
-
-    await asyncio.gather(*runs)
+async def test_no_moment_on_sqlite_loses_or_doubles_a_command(new_world):
+    await together(
+        {
+            name: _die_often(name, new_world(name), MOMENTS // len(_WORLDS) + 1)
+            for name in _WORLDS
+        }
+    )
 
 
 async def test_no_moment_on_postgresql_loses_or_doubles_a_command(
-    nursery_of_all, tmp_path, postgres_url
+    nursery, tmp_path, postgres_url
 ):
-    await _die_often(tmp_path, nursery_of_all, postgres_url, MOMENTS // 4)
+    world = made(tmp_path, nursery, postgres_url)
+    await _die_often("postgresql", world, MOMENTS // 4)
 
 
-async def _die_often(directory, nursery, url, times):
+async def _die_often(name, made_world, times):
     """Kill the bot of one world again and again, and count."""
-    dice = random.Random(f"{SEED} {directory.name}")
-    async with made(directory, nursery, url, job_seconds=0.3) as world:
+    dice = random.Random(f"{SEED} {name}")
+    async with made_world as world:
+        world.node.settings.change(job_seconds=0.3)
         await world.start()
         for user, account in PEOPLE.items():
             assert await world.log_in(user, account)
@@ -64,14 +51,5 @@ async def _die_often(directory, nursery, url, times):
             await world.bear()
         await load.end()
         await world.settled(_PATIENCE, later=_LATER)
-        await _check(world, load)
-
-
-async def _check(world, load):
-    counted = await tally.count(world)
-    recorded = Counter(entry.words for entry in await world.books.entries())
-    said = await world.report(f"seed {SEED}: {counted}")
-    assert not load.acknowledged - recorded, said
-    assert not counted.faults, said
-    assert not counted.said_twice, said
-    sys.stdout.write(f"{counted}\n")
+        assert not load.acknowledged - await world.books.words(), SEED
+        sys.stdout.write(f"{await tally.check(world, seed=SEED)}\n")

@@ -14,7 +14,7 @@ from sandbox.login import LoginFailedError, login
 from sandbox.slack import Slack
 from sandbox.zstack import Node
 from tests.crash.books import Books
-from tests.crash.clouds import Place, at_once, free_port
+from tests.crash.clouds import Door, Place, at_once, free_port
 from tests.crash.dying import LAST_WORDS
 
 KEY = Fernet.generate_key().decode()
@@ -29,6 +29,7 @@ class World:
     zstack: Place
     books: Books
     settings: dict
+    ports: list
     directory: object
     nursery: object
     bots: list = field(default_factory=list)
@@ -38,19 +39,16 @@ class World:
         """The bot that was started last."""
         return self.bots[-1]
 
-    @property
-    def url(self):
-        return self.settings["PUBLIC_URL"]
-
-    async def bear(self, death=None):
+    async def bear(self, death=None, *, replica=0):
         """Start a bot, which with `death` will kill itself; it is not ready yet."""
-        self.bots.append(await self.nursery.bear(self.settings, self.directory, death))
+        settings = self.settings | {"PORT": str(self.ports[replica])}
+        self.bots.append(await self.nursery.bear(settings, self.directory, death))
 
-    async def start(self, death=None):
+    async def start(self, death=None, *, replica=0):
         """Start a bot and wait until it is ready, or has killed itself already."""
-        await self.bear(death)
+        await self.bear(death, replica=replica)
         try:
-            await self.bot.ready(self.url)
+            await self.bot.ready(f"http://127.0.0.1:{self.ports[replica]}")
         except BotFailedError as error:
             if LAST_WORDS not in self.bot.last_words:
                 pytest.fail(f"{error}\n{self.bot.last_words}")
@@ -102,6 +100,21 @@ class World:
         if not await self._is_quiet(within):
             pytest.fail(await self.report("it did not settle"))
 
+    async def ended(self, ids, within):
+        """Wait until these commands have ended."""
+        try:
+            async with asyncio.timeout(within):
+                while not await self.books.have_ended(ids):  # noqa: ASYNC110  # another process acts
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            pytest.fail(await self.report(f"not ended within {within:.0f} s"))
+
+    async def struck(self, bot):
+        """Wait until a bot has struck itself down as ordered."""
+        async with asyncio.timeout(20):
+            while LAST_WORDS not in bot.last_words:  # noqa: ASYNC110  # another process acts
+                await asyncio.sleep(0.01)
+
     async def _is_quiet(self, within):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within):
@@ -111,10 +124,10 @@ class World:
         return False
 
     async def end(self):
-        """Kill every bot, and let ZStack finish."""
+        """Kill every bot, and cut ZStack short."""
         for bot in self.bots:
             await bot.kill()
-        await self.node.idle()
+        self.node.restart()
 
     async def report(self, fault):
         """A fault with all that is known."""
@@ -132,24 +145,36 @@ class World:
 
 
 @contextlib.asynccontextmanager
-async def made(directory, nursery, database_url, *, answers_at_once=False, **node):
-    """Make a world whose bot is not started yet."""
+async def made(
+    directory,
+    nursery,
+    database_url,
+    *,
+    books_url="",
+    replicas=1,
+    answers_at_once=False,
+    **node,
+):
+    """Make a world whose bots are not started yet."""
     slack = Slack()
-    node = Node(web_hook_tries=2, web_hook_interval=0.2, **node)
+    node = Node(**node)
     zstack = Place(at_once(node) if answers_at_once else node.app)
+    ports = [free_port() for _ in range(replicas)]
     async with slack.serve() as slack_url, contextlib.AsyncExitStack() as stack:
         await zstack.come_back()
         stack.push_async_callback(zstack.leave)
-        settings = _settings(slack, slack_url, zstack.url, free_port())
+        door = await stack.enter_async_context(Door(ports).serve())
+        settings = _settings(slack, slack_url, zstack.url, ports[0])
         settings |= {
             "DATABASE_URL": database_url,
             "SECRET_KEYS": KEY,
             "LOG_FORMAT": "json",
+            "PUBLIC_URL": door.url,
         }
-        slack.bot_url = settings["PUBLIC_URL"]
-        books = Books(database_url, KEY)
+        slack.bot_url = door.url
+        books = Books(books_url or database_url, KEY)
         stack.push_async_callback(books.close)
-        world = World(slack, node, zstack, books, settings, directory, nursery)
+        world = World(slack, node, zstack, books, settings, ports, directory, nursery)
         stack.push_async_callback(world.end)
         yield world
 
