@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _ECHO = 1.0  # seconds that our own voice may take
 _CHECK = 30.0  # seconds between two looks whether we still hear
-_RETRY = 1.0  # seconds until a new connection is tried
+_RETRY = 0.5  # seconds, doubled at each failure, until a new connection is tried
 _AGAIN = 60.0  # seconds until LISTEN is tried again where it does not work
 _TRIES = 3
 
@@ -50,7 +50,7 @@ class Listener:
         self._store = store
         self._bells = {bell.name: bell for bell in (store.work, store.mail)}
         self._echo, self._broken = asyncio.Event(), asyncio.Event()
-        self._said = ""
+        self._said, self._failures = "", 0
 
     async def run(self) -> None:
         """Listen until cancelled, again and again; on SQLite there is nothing to hear."""
@@ -64,10 +64,12 @@ class Listener:
             async with self._ear() as ear:
                 while (hearing := await self._hearing(ear)) is Hearing.WORKS:
                     self._tell(hearing)
+                    self._failures = 0
                     await self._pause(_CHECK)
         except Exception as error:  # noqa: BLE001  # whatever a driver raises: looking goes on
             self._tell(type(error).__name__)
-            return _RETRY
+            self._failures += 1
+            return min(_RETRY * 2.0**self._failures, _AGAIN)
         self._tell(hearing)
         return _AGAIN
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 from typing import TYPE_CHECKING
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.types import ASGIApp
+
+
+_PATIENCE = 1.0  # seconds for the answers that are under way at the end
 
 
 @contextlib.asynccontextmanager
@@ -41,4 +45,21 @@ async def serve(
     try:
         yield f"http://{host}:{listening.getsockname()[1]}"
     finally:
-        await server.shutdown(sockets=[listening])
+        await _stop(server, listening)
+
+
+async def _stop(server: uvicorn.Server, listening: socket.socket) -> None:
+    """Let go of whoever is connected; uvicorn would wait 0.1 s for that in any case."""
+    for it in server.servers:
+        it.close()
+    listening.close()
+    state = server.server_state
+    for connection in list(state.connections):
+        connection.shutdown()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE):
+            while state.connections or state.tasks:  # noqa: ASYNC110  # uvicorn has no event for it
+                await asyncio.sleep(0.002)
+    for task in state.tasks:
+        task.cancel()
+    await server.lifespan.shutdown()
