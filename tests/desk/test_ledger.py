@@ -1,6 +1,8 @@
 """Every cause is one row; a row moves on for whoever holds its claim."""
 
 import asyncio
+import contextlib
+import sqlite3
 
 import pytest
 from sqlalchemy import event, select
@@ -8,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
 from api.models import ErrorCode, VmInstance
-from desk import tables
+from desk import patience, tables
 from desk.command import NOW, In, Next
 from desk.errors import NotConfirmed, StoreUnavailable, UserError
 from desk.ledger import LEASE
@@ -94,6 +96,22 @@ async def test_nothing_is_accepted_when_the_disk_is_full(bench):
 
     assert not isinstance(caught.value, NotConfirmed)
     assert await bench.desk.ledger.history() == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_nothing_is_accepted_while_another_writes_for_long(
+    bench, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(patience, "PATIENCE", 0.2)
+    with contextlib.closing(sqlite3.connect(tmp_path / "bot.sqlite3")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="no answer in time"):
+            await bench.accept("whoami", key="k1")
+    await asyncio.wait(patience._left)
+
+    row = await bench.accept("whoami", key="k2")
+
+    assert await bench.desk.ledger.history() == [row]
 
 
 async def test_the_place_is_sealed(bench, ledger):
