@@ -206,7 +206,7 @@ class Commands(RuleBasedStateMachine):
 
         done = self._do(self.ledger.commit(worker, step, keep=keep))
 
-        assert done == self._holds(worker)
+        assert bool(done) == self._holds(worker)
         if done:
             self._committed(worker, step, keep=keep)
 
