@@ -149,25 +149,27 @@ class Commands(RuleBasedStateMachine):
             model.claim, model.lease = row.claim, self.now + LEASE
         return claimed
 
-    @rule(slot=SLOTS, steps=st.integers(1, 7), target=workers)
-    def hurry(self, slot, steps):
+    @rule(slot=SLOTS, steps=st.integers(1, 7), keep=st.booleans(), target=workers)
+    def hurry(self, slot, steps, *, keep=False):
         """Somebody takes over and brings one row on, holding claims of the others."""
-        key, held = self._key(slot), []
+        key, held, row = self._key(slot), [], None
         self.now += LEASE + 1
         for _ in range(steps):
-            claimed = {row.key: row for row in self._claim(3)}
-            held += claimed.values()
-            if key not in claimed:
+            if not row:
+                claimed = {it.key: it for it in self._claim(3)}
+                held += claimed.values()
+                row = claimed.get(key)
+            if not row or row.step == LAST_STEP:
                 break
-            self._go_straight(claimed[key])
+            after = self._go_straight(row, keep=keep)
+            row = after if keep else None
             self.it_is_as_the_model_says()
         return multiple(*held)
 
-    def _go_straight(self, row):
+    def _go_straight(self, row, *, keep):
         if row.step == "turn.1" and self._do(self.ledger.ahead(row)):
-            self._commit(row, "turn.1", 30.0)
-        else:
-            self._commit(row, STRAIGHT.get(row.step, LAST_STEP))
+            return self._commit(row, "turn.1", 30.0)
+        return self._commit(row, STRAIGHT.get(row.step, LAST_STEP), keep=keep)
 
     @rule()
     def line_up(self):
@@ -194,7 +196,7 @@ class Commands(RuleBasedStateMachine):
 
     def _commit(self, worker, to, pause=0.0, *, keep=False):
         if to not in STEPS[worker.step].leads_to:
-            return
+            return None
         is_end = to == LAST_STEP
         step = Next(
             to,
@@ -202,13 +204,14 @@ class Commands(RuleBasedStateMachine):
             changes=self._changes(worker, to),
             notices=((PLACE, TOLD),) if is_end else (),
         )
-        keep = keep and (worker.step, to) == ("send.1", "sent.1")
+        keep = keep and not is_end
 
-        done = self._do(self.ledger.commit(worker, step, keep=keep))
+        after = self._do(self.ledger.commit(worker, step, keep=keep))
 
-        assert bool(done) == self._holds(worker)
-        if done:
+        assert bool(after) == self._holds(worker)
+        if after:
             self._committed(worker, step, keep=keep)
+        return after
 
     def _changes(self, worker, to):
         """What steps write down on these ways."""
@@ -231,7 +234,7 @@ class Commands(RuleBasedStateMachine):
         turn = changes.get("turn")
         others = (it.turn for it in self.rows.values() if it is not model)
         if turn and turn in others:  # somebody was faster
-            model.claim, model.due = None, self.now
+            model.claim, model.due = model.claim if keep else None, self.now
             return
         is_woken = step.step in MAY_BE_WOKEN and model.woken_at >= worker.claimed_at
         later = None if step.due_in is None else self.now + step.due_in
