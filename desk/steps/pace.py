@@ -20,6 +20,13 @@ def pause(row: Command, waited: float, left: float | None = None) -> float:
     """
     if left is None:
         left = (row.deadline or row.claimed_at) - row.claimed_at
-    since = row.claimed_at - (row.any_call_at or 0)
-    wished = BESIDE_CALLS if since < CALLS_COUNT else poll_delay(waited)
+    wished = BESIDE_CALLS if _is_called_back(row) else poll_delay(waited)
     return min(wished, max(left, poll_delay(0.0)))
+
+
+def _is_called_back(row: Command) -> bool:
+    """Whether ZStack calls back these days, and has yet to call for this row."""
+    since = row.claimed_at - (row.any_call_at or 0)
+    # It has called, and the look that followed failed: no other call will come.
+    has_called = bool(row.called_at and row.called_at >= (row.sent_at or 0))
+    return since < CALLS_COUNT and not has_called

@@ -167,6 +167,19 @@ async def test_jobs_are_looked_at_seldom_while_zstack_calls_back(story, bench, a
     assert round(pause, 3) == (30 if ago == 1 else 0.05)
 
 
+async def test_a_look_that_fails_after_zstack_called_is_soon_repeated(story, bench):
+    row = await story.to("follow.1")
+    await bench.desk.ledger.called(row)
+    bench.node.faults.add("drop", "api-jobs", count=3)  # as often as a read is tried
+    bench.clock.now += 1
+    (claimed,) = await bench.desk.ledger.claim(1)
+
+    await bench.runner.advance(claimed)
+
+    row = await bench.desk.ledger.by_id(row.id)
+    assert (row.step, row.due - bench.clock.now <= 1) == ("follow.1", True)
+
+
 async def test_a_deadline_is_not_slept_through_while_zstack_calls_back(story, bench):
     called = await story.to("follow.1", "db-02")
     await bench.desk.ledger.called(called)
