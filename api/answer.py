@@ -12,7 +12,7 @@ from api.errors import UnexpectedReply
 _SHOWN = 200  # characters of an unreadable answer that are worth repeating
 # A session or a job uuid opens a door, and plain texts repeat the URL that they refuse.
 _SECRET = re.compile("[0-9a-fA-F]{32}")
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_UNWRITABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Answer:
         """Read the text as a JSON object, an empty one for none; or UnexpectedReply."""
         try:
             data = json.loads(self.text.strip() or "{}")
-            if _SURROGATE.search(self.text):
-                data = _without_halves(data)
+            if _UNWRITABLE.search(self.text):
+                data = _writable(data)
         except (ValueError, RecursionError):
             data = None
         if not isinstance(data, dict):
@@ -40,7 +40,13 @@ class Answer:
         return data
 
 
-def _without_halves(data: Any) -> Any:
-    # Half a surrogate pair, where Java cut a text, can be neither stored nor shown.
-    text = json.dumps(data, ensure_ascii=False)
-    return json.loads(text.encode(errors="replace"))
+def _writable(data: Any) -> Any:
+    # Half a surrogate pair, where Java cut a text, can be neither stored nor shown, and
+    # a zero not be stored by PostgreSQL.
+    if isinstance(data, str):
+        return data.replace("\0", "\ufffd").encode(errors="replace").decode()
+    if isinstance(data, list):
+        return [_writable(item) for item in data]
+    if isinstance(data, dict):
+        return {_writable(name): _writable(value) for name, value in data.items()}
+    return data

@@ -6,6 +6,7 @@ import asyncio
 import getpass
 import json
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import structlog
@@ -13,13 +14,14 @@ import typer
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
-from api.errors import ZStackError
+from api.errors import Rejected, ZStackError
 from bot import logs, shell
 from bot.app import AnotherRuns, Bot, assemble
 from bot.doctor import examine, why
 from bot.manifest import manifest as make_manifest
 from bot.serving import serve as serve_until_stopped
 from bot.settings import Settings, SettingsFault, load
+from desk.advice import advice
 from desk.errors import NotConfirmed, StoreUnavailable, UserError
 from desk.history import Search
 from desk.login import Credentials
@@ -161,7 +163,10 @@ def history(
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
     for row in rows:
-        typer.echo(f"{row['command_id']}  {row['outcome']:<9}  {row['words']}")
+        when = datetime.fromtimestamp(row["accepted_at"], UTC)
+        who, vm = row["person"]["user"], row["resource_name"] or "-"
+        stands = f"{row['command_id']}  {row['outcome']:<9}  {who}  {vm}"
+        typer.echo(f"{when:%Y-%m-%d %H:%M:%S}  {stands}  {row['words']}")
 
 
 def _public(row: Command) -> dict[str, Any]:
@@ -212,6 +217,9 @@ def _finish(work: Coroutine[Any, Any, Result]) -> Result:
         return asyncio.run(work)
     except (UserError, AnotherRuns, SettingsFault) as error:
         _fail(str(error), _WRONG)
+    except Rejected as error:
+        said = error.error.root.description or "ZStack refused it"
+        _fail(f"{said} ({error}). {advice(error.error)}", 1)
     except ZStackError as error:
         _fail(str(error), 1)
     except CommandError:

@@ -45,6 +45,7 @@ async def examine(bot: Bot) -> AsyncIterator[Finding]:
             yield await _replicas(bot)
         if not is_new:
             yield await _rows(bot)
+            yield await _keys(bot)
     except (DBAPIError, StoreUnavailable, OSError) as error:
         said = f"it does not answer: {why(error)}"
         yield Finding("database", is_well=False, said=said, hint="Check DATABASE_URL.")
@@ -86,14 +87,34 @@ async def _replicas(bot: Bot) -> Finding:
 async def _rows(bot: Bot) -> Finding:
     """Rows at a step that this version does not know wait for a person."""
     rows = tables.command
-    query = select(rows.c.id, rows.c.step).where(rows.c.finished_at.is_(None))
+    query = select(rows.c.id, rows.c.step, rows.c.question).where(
+        rows.c.finished_at.is_(None)
+    )
     async with bot.desk.store.read() as connection:
         found = (await connection.execute(query)).all()
     stray = [f"{row.id} at {row.step}" for row in found if row.step not in STEPS]
-    said = f"{len(found)} commands are on their way"
+    waiting = sum(row.question is not None for row in found)
+    said = (
+        f"{len(found) - waiting} commands are on their way, {waiting} wait for a person"
+    )
     if stray:
         said += f"; not understood: {', '.join(stray)}"
     return Finding("ledger", not stray, said, "Start the version that wrote them.")
+
+
+async def _keys(bot: Bot) -> Finding:
+    """What was sealed with a key that is not among ours cannot be read any more."""
+    desk, held, box = bot.desk, tables.session, tables.message
+    sealed = (
+        select(held.c.person_key, held.c.sealed),
+        select(box.c.command_id, box.c.notice).where(box.c.due.is_not(None)),
+    )
+    async with desk.store.read() as connection:
+        found = [row for it in sealed for row in (await connection.execute(it)).all()]
+    lost = sum(desk.vault.open(owner, value) is None for owner, value in found)
+    said = f"{len(found) - lost} of {len(found)} sealed rows can be opened"
+    hint = "Put the key that they were sealed with back into SECRET_KEYS."
+    return Finding("secret keys", not lost, said, hint)
 
 
 async def look_at_zstack(bot: Bot) -> Finding:

@@ -7,6 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
+import stamina.instrumentation
 import structlog
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def configure(settings: Settings, *, is_quiet: bool = False) -> None:
         _redact,
         last,
     ]
+    stamina.instrumentation.set_on_retry_hooks(())  # what came of it is logged or said
     structlog.configure(
         processors=chain,
         wrapper_class=structlog.make_filtering_bound_logger(level),

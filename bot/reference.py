@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from api.operation import OPERATIONS
+from api.operation import OPERATIONS, Risk
 from desk.policy import CONSENT
 from handlers.grammar import ERRANDS, errand_usage, usage
 
 if TYPE_CHECKING:
-    from api.operation import Operation
+    from api.operation import Operation, Rest
 
 _HEAD = """\
 # Operations
@@ -44,10 +44,10 @@ def _section(operation: type[Operation[Any]]) -> str:
         if name not in {"system_tags", "user_tags"}
     ]
     facts = [
-        ("words", f"`{usage(operation)}` or `/zstack {rest.command} …`"),
+        ("words", _words(operation)),
         ("request", _request(operation)),
         ("risk", f"{rest.risk}; consent before it runs: {CONSENT[rest.risk]}"),
-        ("may be sent twice", "yes" if rest.repeatable else "no"),
+        ("may be sent twice", "yes" if _may_repeat(rest) else "no"),
     ]
     lines = (operation.__doc__ or "").strip().splitlines()
     said = "\n".join(line.strip() for line in lines)
@@ -59,6 +59,15 @@ def _section(operation: type[Operation[Any]]) -> str:
             _table(("field", "what it is", "required"), fields),
         )
     )
+
+
+def _words(operation: type[Operation[Any]]) -> str:
+    also = f" or `/zstack {operation.rest.command} …`"
+    return f"`{usage(operation)}`" + (also if operation.rest.shortcut else "")
+
+
+def _may_repeat(rest: Rest) -> bool:
+    return rest.repeatable or rest.risk is Risk.READ
 
 
 def _errand(name: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
+import re
 import sys
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -13,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.app import AnotherRuns, Bot, only_runner, take_over
+from desk.login import let_go_on
 from desk.notice import Notice, Outcome
 from desk.offers import click
 from desk.person import Person
@@ -23,6 +25,7 @@ from handlers.slack.members import SHELL
 if TYPE_CHECKING:
     from desk.command import Command
     from desk.login import Credentials
+    from desk.notice import Card
 
 EXIT = {
     Outcome.SUCCEEDED: 0,
@@ -32,6 +35,7 @@ EXIT = {
     Outcome.EXPIRED: 3,
     Outcome.UNKNOWN: 4,
 }
+_SLASH = re.compile(r"^\s*(?:/?zstack\s+|/)")  # as people type it in Slack
 _LOOK = 0.1  # seconds between two looks at a row that another process carries out
 
 console = Console(highlight=False, soft_wrap=True)
@@ -51,7 +55,7 @@ async def run(bot: Bot, line: str) -> int:
 
     Carried out here only when no other process does it.
     """
-    words = parse(line)
+    words = parse(_SLASH.sub("", line))
     if isinstance(words, Help):
         console.print(Text(words.text))
         return 0
@@ -64,6 +68,7 @@ async def run(bot: Bot, line: str) -> int:
         place={"kind": "shell"},
     )
     row, _ = await bot.desk.ledger.accept(request)
+    console.print(Text(f"{row.id}  {line}"))
     try:
         with only_runner(bot.settings):
             return await _carry_out(bot, row)
@@ -92,16 +97,16 @@ async def _watch(bot: Bot, row: Command) -> int:
         row = await bot.desk.ledger.by_id(row.id)
         notices = [notice for notice, _ in await bot.desk.outbox.notices(row.id)]
         for notice in notices:
-            if _fingerprint(notice) not in said:
+            if not notice.link and _fingerprint(notice) not in said:
                 said.add(_fingerprint(notice))
                 draw(notice)
         if row.outcome.is_final:
             return EXIT[row.outcome]
         if row.step == "login.1":
-            console.print("Log in first: python -m bot login")
+            console.print("Log in with: python -m bot login. Then this goes on.")
             return EXIT[Outcome.REFUSED]
         if row.step == "ask.1" and not await _chosen(bot, notices):
-            return EXIT[Outcome.REFUSED]
+            await bot.desk.ledger.cancel(row)
         await asyncio.sleep(_LOOK)
 
 
@@ -112,7 +117,7 @@ def _fingerprint(notice: Notice) -> str:
 async def _chosen(bot: Bot, notices: list[Notice]) -> bool:
     """Let the person choose on a terminal; elsewhere the question stays open."""
     if not sys.stdin.isatty():
-        console.print("This needs a choice: name it exactly, or run it on a terminal.")
+        console.print("This asks something: answer it on a terminal.")
         return False
     choices = next(one.choices for one in reversed(notices) if one.choices)
     try:
@@ -136,6 +141,7 @@ def draw(notice: Notice) -> None:
         lines[:0] = [str(inner) for inner in notice.error.chain]
     if notice.card:
         names = notice.card.names
+        lines += _about(notice.card) if notice.full else []
         lines += [
             f"drive {drive.device_id}: {_iso(drive.before, names)} → {_iso(drive.after, names)}"
             for drive in notice.card.drives
@@ -150,6 +156,22 @@ def draw(notice: Notice) -> None:
         console.print(Text(f"  {line}"))
 
 
+def _about(card: Card) -> list[str]:
+    """What one wants to know of a VM, a line each."""
+    vm, names = card.vm, card.names
+    host = vm.host_uuid or vm.last_host_uuid or "none"
+    isos = ", ".join(names.get(iso, iso) for iso in vm.iso_uuids)
+    return [
+        f"uuid {vm.uuid}",
+        f"state {vm.state}",
+        f"host {names.get(host, host)}",
+        f"zone {names.get(vm.zone_uuid or '', vm.zone_uuid)}",
+        *(f"nic {nic.ip} {nic.mac}" for nic in vm.vm_nics),
+        *(f"volume {volume.name}" for volume in vm.all_volumes),
+        f"ISO {isos or 'none'}",
+    ]
+
+
 def _iso(uuid: str | None, names: dict[str, str]) -> str:
     return names.get(uuid, uuid) if uuid else "empty"
 
@@ -160,4 +182,5 @@ async def log_in(bot: Bot, credentials: Credentials) -> str:
     held = await bot.desk.sessions.put(
         me(), session, account_name=credentials.name, keep=credentials.keep
     )
+    await let_go_on(bot.desk, me())
     return held.account_name

@@ -30,7 +30,10 @@ _ADVICE = {
     "then press Retry.",
     "HOST.1010": "The host is disconnected. Reconnect it in ZStack, then press Retry.",
 }
-_STATE = "ZStack does this while a VM is {}. Wait until it is, then press Retry."
+_STATE = (
+    "ZStack does this while a VM is {}. Bring it there, or wait until it is, then "
+    "press Retry."
+)
 _MOUNTED = (
     "The guest still has the ISO mounted. Run umount /dev/sr0 && eject /dev/sr0 in it "
     "(Windows: eject the drive), then press Retry."

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from desk import tables, waking
@@ -69,14 +69,15 @@ class Ledger(Records):
         connection: AsyncConnection,
         request: Request,
         *,
-        parent: str | None = None,
+        parent: Command | None = None,
     ) -> str:
         """Insert a row within a transaction; raises IntegrityError for a known key."""
         row_id = public_id()
         values = {
             "id": row_id,
             "key": request.key,
-            "parent": parent,
+            "parent": parent and parent.id,
+            "account": parent and parent.account,
             "person": request.person.model_dump(),
             "person_key": request.person.key,
             "place": self._vault.seal(row_id, request.place),
@@ -102,14 +103,19 @@ class Ledger(Records):
 
         A worker that is busy with it loses its claim, and so cannot send it any more.
         """
-        while row.step in CANCELLABLE and not row.sent_at:
-            async with self.store.write(self.store.work) as connection:
-                memo = row.remember(is_cancelled=True)
-                declined = Next("declined.1", changes={"memo": memo})
-                if await self._divert(connection, row, declined):
-                    return True
-            row = await self.by_id(row.id)
-        return False
+        query = select(_rows).where(_rows.c.id == row.id).with_for_update()
+        tickets = tables.ticket
+        async with self.store.write(self.store.work) as connection:
+            found = (await connection.execute(query)).mappings().one()
+            row = to_command(self._vault, found)
+            if row.step not in CANCELLABLE or row.sent_at:
+                return False
+            await connection.execute(
+                delete(tickets).where(tickets.c.command_id == row.id)
+            )
+            memo = row.remember(is_cancelled=True)
+            declined = Next("declined.1", changes={"memo": memo})
+            return await self._divert(connection, row, declined)
 
     async def claim(self, limit: int) -> list[Command]:
         """Take due rows that nobody holds, the longest waiting first."""
@@ -189,7 +195,7 @@ class Ledger(Records):
                 return None
             await self.write(connection, _aloud(row, step))
             for child in step.children:
-                await self.insert(connection, child, parent=row.id)
+                await self.insert(connection, child, parent=row)
             if values.get("turn", "kept") is None:
                 await waking.wake_next(connection, row, now)
             if step.step == LAST_STEP:
@@ -245,13 +251,15 @@ class Ledger(Records):
             update(_rows)
             .where(_rows.c.id == row.id, *as_seen)
             .values(
-                **changes,
-                **values,
-                step=step.step,
-                question=None,
-                due=self.store.now(),
-                claim=None,
-                lease=None,
+                changes
+                | values
+                | {
+                    "step": step.step,
+                    "question": None,
+                    "due": self.store.now(),
+                    "claim": None,
+                    "lease": None,
+                }
             )
         )
         return bool(done.rowcount)

@@ -18,16 +18,16 @@ from desk.notice import Slot
 from desk.person import Person
 from desk.rows import digest
 from desk.steps.finish import choice_of, notice_of, offer_of
+from desk.steps.question import logged_in
 
 if TYPE_CHECKING:
     from api.models import Session
     from api.operation import Operation
-    from desk.command import Command
     from desk.desk import Desk
 
 TRIES = 5
 _GONE = "This login link was used or has expired. Send /zstack login for a new one."
-_RECENT = 100  # commands among which those that wait for a log-in are looked for
+_NOTHING = Next("")
 _tickets = tables.ticket
 
 
@@ -177,17 +177,15 @@ async def _go_on(desk: Desk, ticket: Ticket, account_name: str) -> None:
         next_step="If this was not you, press Not me: the session ends at once.",
         choices=(choice_of(not_me),),
     )
-    recent = await desk.ledger.history(person=ticket.person, limit=_RECENT)
+    said = Next("", notices=((ticket.place, told),), offers=(not_me,))
+    await let_go_on(desk, ticket.person, said)
+
+
+async def let_go_on(desk: Desk, person: Person, said: Next = _NOTHING) -> None:
+    """Let every command go on that waits for `person` to log in; tell `said` with it."""
+    rows = await desk.ledger.waiting_to_log_in(person)
     async with desk.store.write(desk.store.work, desk.store.mail) as connection:
-        for waiting in recent:
-            if waiting.step == "login.1":
-                resumed = _resumed(waiting)
-                await desk.ledger.resume(connection, waiting, resumed, place={})
-        await desk.ledger.write(
-            connection, Next("", notices=((ticket.place, told),), offers=(not_me,))
-        )
-
-
-def _resumed(row: Command) -> Next:
-    memo = row.remember(confirmed=row.memo.confirmed or row.operation == "login")
-    return Next(row.memo.resume, changes={"memo": memo})
+        for waiting in rows:
+            resumed = logged_in(waiting)
+            await desk.ledger.resume(connection, waiting, resumed, place={})
+        await desk.ledger.write(connection, said)

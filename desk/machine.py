@@ -80,12 +80,12 @@ STEPS: dict[str, Step] = {
     "login.1": _step(
         unanswered,
         _WAITS,
-        {LAST_STEP: "not answered in 15 min"},
         {
+            LAST_STEP: "not answered in 15 min",
             "decide.1": "logged in",
             "sent.1": "logged in, and it was sent before",
-            **_CANCEL,
         },
+        _CANCEL,
     ),
     "resolve.1": _step(
         resolve,

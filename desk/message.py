@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from desk.deliver import Known
 from desk.notice import Notice
@@ -51,6 +51,15 @@ def read_message(vault: Vault, row: Any, **claim: Any) -> Message | None:
         attempts=row["attempts"],
         **claim,
     )
+
+
+def is_readable(vault: Vault, row: Any) -> bool:
+    """Whether this version understands what a row shall say, if a key opens it."""
+    try:
+        read_notice(vault, row)
+    except ValidationError:
+        return False
+    return True
 
 
 def read_notice(vault: Vault, row: Any) -> Notice | None:

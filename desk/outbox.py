@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import case, func, insert, null, or_, select, update
 
 from desk import tables
-from desk.message import read_message, read_notice
+from desk.message import is_readable, read_message, read_notice
 from desk.notice import Slot
 from desk.progress import shows_progress
 from desk.sorting import admitted, due
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from desk.vault import Vault
 
 LEASE = 20.0  # seconds; no delivery may take longer, a dead one is taken over then
+_STRANGE = 30.0  # seconds after which another version may have taken it
 _MARGIN = 2.0  # seconds of it that are left to write down how a delivery went
 
 _box = tables.message
@@ -99,6 +100,7 @@ class Outbox:
             rows = await admitted(connection, found.mappings().all(), limit)
             if not rows:
                 return []
+            rows = await self._of_this_version(connection, rows)
             read = [
                 read_message(self._vault, it, claim=token, until=until) for it in rows
             ]
@@ -122,6 +124,20 @@ class Outbox:
             return (
                 await connection.execute(query.order_by(_box.c.due).limit(1))
             ).scalar()
+
+    async def _of_this_version(
+        self, connection: AsyncConnection, rows: list[Any]
+    ) -> list[Any]:
+        """Leave what another version wrote to that one, and let it stop nothing else."""
+        strange = {row["id"] for row in rows if not is_readable(self._vault, row)}
+        if strange:
+            log.error("answer_of_another_version", messages=sorted(strange))
+            await connection.execute(
+                update(_box)
+                .where(_box.c.id.in_(strange))
+                .values(due=self._store.now() + _STRANGE)
+            )
+        return [row for row in rows if row["id"] not in strange]
 
     async def _give_up(self, connection: AsyncConnection, ids: set[str]) -> None:
         """Let go of what no key opens, lest it stand in the way of the others."""

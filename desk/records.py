@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, func, or_, select
 
+from api.operation import OPERATIONS
 from desk import tables, turns
 from desk.errors import UserError
 from desk.history import newest
 from desk.person import Person
-from desk.rows import digest, to_command
+from desk.rows import digest, readable, to_command
 
 if TYPE_CHECKING:
     from desk.command import Command
@@ -38,7 +39,7 @@ class Records:
         """Find a row by its public id; raises UserError when there is none."""
         rows = await self._select(select(_rows).where(_rows.c.id == row_id))
         if not rows:
-            message = f"There is no command {row_id}."
+            message = f"There is no command {row_id}. /zstack history shows their ids."
             raise UserError(message)
         return rows[0]
 
@@ -53,14 +54,23 @@ class Records:
         person: Person | None = None,
         search: Search | None = None,
         limit: int = 100,
+        asked: bool = False,
     ) -> list[Command]:
-        """List the newest rows first."""
+        """List the newest rows first; with `asked`, only what ZStack is asked for."""
         query = newest().limit(limit)
         if person:
             query = query.where(_rows.c.person_key == person.key)
+        if asked:
+            of_zstack = _rows.c.operation.in_(OPERATIONS)
+            query = query.where(of_zstack, _rows.c.parent.is_(None))
         if search:
             query = search.narrow(query, self.store.now())
-        return await self._select(query)
+        return await self._list(query)
+
+    async def waiting_to_log_in(self, person: Person) -> list[Command]:
+        """The commands that go on when `person` has logged in."""
+        mine = (_rows.c.person_key == person.key, _rows.c.step == "login.1")
+        return await self._list(select(_rows).where(*mine))
 
     async def people(self) -> list[Person]:
         """Everybody who has run a command, whoever did last first."""
@@ -76,9 +86,11 @@ class Records:
             select(_rows).where(_rows.c.parent == row_id).order_by(_rows.c.key)
         )
 
-    async def ahead(self, row: Command) -> Command | None:
+    async def ahead(self, row: Command) -> turns.Ahead | None:
         """An earlier command that `row` has to wait for, if there is one."""
-        return next(iter(await self._select(turns.ahead(row))), None)
+        async with self.store.read() as connection:
+            found = (await connection.execute(turns.ahead(row))).first()
+        return found and turns.Ahead(found.id, found.resource_uuid)
 
     async def next_due(self) -> float | None:
         """Seconds until a row is due that nobody holds; None when none waits."""
@@ -88,6 +100,12 @@ class Records:
         async with self.store.read() as connection:
             query = query.order_by(_rows.c.due).limit(1)
             return (await connection.execute(query)).scalar()
+
+    async def _list(self, query: Select[Any]) -> list[Command]:
+        """Read rows; one that another version wrote is left out."""
+        async with self.store.read() as connection:
+            found = (await connection.execute(query)).mappings().all()
+        return readable(self._vault, found)
 
     async def _select(self, query: Select[Any]) -> list[Command]:
         async with self.store.read() as connection:

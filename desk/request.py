@@ -28,6 +28,8 @@ class Request(BaseModel):
     @property
     def names_resource(self) -> str | None:
         """The words that name the VM, as they were typed."""
+        if "show" in self.arguments:
+            return str(self.arguments["show"])
         asked = OPERATIONS.get(self.operation)
         kinds = resource_fields(asked).items() if asked else ()
         fields = [field for field, kind in kinds if kind == "vm"]

@@ -103,7 +103,7 @@ async def names_around(ask: Ask, vms: Iterable[VmInstance]) -> dict[str, str]:
     """
     vms = tuple(vms)
     wanted = (
-        (QueryHost, {vm.host_uuid for vm in vms}),
+        (QueryHost, {vm.host_uuid or vm.last_host_uuid for vm in vms}),
         (QueryZone, {vm.zone_uuid for vm in vms}),
         (QueryImage, {iso for vm in vms for iso in vm.iso_uuids}),
     )

@@ -81,9 +81,12 @@ class Runner:
         async with self._held(row):
             try:
                 step = _checked(row, await self._step(row))
+                return await self._commit(row, step, keep=keep) if step else None
+            except StoreUnavailable:
+                raise  # the lease runs out, and the step is taken again
             except Exception as error:  # noqa: BLE001  # the one place that catches our own bugs
                 step = await self._broken(row, error)
-            return await self._commit(row, step, keep=keep) if step else None
+            return await self._commit(row, step, keep=False) if step else None
 
     async def _commit(self, row: Command, step: Next, *, keep: bool) -> Command | None:
         goes_on = keep and step.goes_on
@@ -102,7 +105,7 @@ class Runner:
         try:
             return await STEPS[row.step].run(self._desk, row)
         except LoginNeeded:
-            return await ask_to_log_in(self._desk, row)
+            return await self._ask_to_log_in(row)
         except UserError as error:
             return finish(row, Outcome.REFUSED, str(error))
         except Rejected as error:
@@ -110,6 +113,13 @@ class Runner:
             return finish(row, Outcome.FAILED, title, error=error.error)
         except ZStackError as error:
             return await self._away(row, error)
+
+    async def _ask_to_log_in(self, row: Command) -> Next | None:
+        parked = await ask_to_log_in(self._desk, row)
+        if row.operation == "login" or not await self._desk.sessions.get(row.person):
+            return parked
+        await self._desk.ledger.postpone(row, 0)  # they have logged in meanwhile
+        return None
 
     async def _away(self, row: Command, error: ZStackError) -> Next | None:
         """Try a read again that ZStack did not answer; nothing was sent by it."""

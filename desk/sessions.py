@@ -109,8 +109,7 @@ class Sessions:
         held = Held(
             person.key, session.uuid, session.account_uuid, account_name, lifetime, keep
         )
-        before = await self._load(person.key)
-        await self._save(held)
+        before = await self._save(held)
         if before and before.session_uuid != held.session_uuid:
             await self._end(before)
         return held
@@ -130,8 +129,7 @@ class Sessions:
 
     async def drop(self, person_key: str, *, only: Held | None = None) -> bool:
         """Forget a session; False when a newer one than `only` is there, which stays."""
-        self._cache.pop(person_key, None)
-        self._touched.pop(person_key, None)
+        self._forget(person_key)
         async with self._store.write() as connection:
             held = await self._find(connection, person_key, locks=True)
             if only and held != only:  # asked again: it may be there just now
@@ -143,9 +141,12 @@ class Sessions:
 
     async def log_out(self, person: Person) -> Held | None:
         """End a session here, and at ZStack if that answers."""
-        held = await self.get(person)
+        self._forget(person.key)
+        async with self._store.write() as connection:
+            held = await self._find(connection, person.key, locks=True)
+            mine = _sessions.c.person_key == person.key
+            await connection.execute(delete(_sessions).where(mine))
         if held:
-            await self.drop(person.key)
             await self._end(held)
         return held
 
@@ -174,13 +175,18 @@ class Sessions:
             self._touched.pop(held.person_key, None)
             await self.touch(held)
 
+    def _forget(self, person_key: str) -> None:
+        self._cache.pop(person_key, None)
+        self._touched.pop(person_key, None)
+
     async def _end(self, held: Held) -> None:
         try:
             await self._cloud.call(LogOut(session_uuid=held.session_uuid))
         except ZStackError:
             return  # it ends by itself
 
-    async def _save(self, held: Held) -> None:
+    async def _save(self, held: Held) -> Held | None:
+        """Write it down; what it takes the place of."""
         values: dict[str, Any] = vars(held).copy()
         key, now = values.pop("person_key"), self._store.now()
         row = {
@@ -193,10 +199,12 @@ class Sessions:
         insert = sqlite.insert if self._store.is_sqlite else postgresql.insert
         upsert = insert(_sessions).values(person_key=key, **row)
         async with self._store.write() as connection:
+            before = await self._find(connection, key, locks=True)
             await connection.execute(
                 upsert.on_conflict_do_update(index_elements=["person_key"], set_=row)
             )
         self._cache[key] = held
+        return before
 
     async def _load(self, key: str) -> Held | None:
         async with self._store.read() as connection:

@@ -48,6 +48,9 @@ def fixed(moment: Callable[[], float]) -> Callable[[], ColumnElement[float]]:
     return lambda: literal(moment(), Float())
 
 
+_OUR_STATES = ("22", "23", "42")  # SQLSTATE: data, constraint, syntax
+
+
 class Bell:
     """Wakes whoever waits; a ring that nobody heard is kept for the next."""
 
@@ -151,7 +154,13 @@ class Store:
 
 
 def _is_ours(error: Exception) -> bool:
-    return type(error).__name__ in {"IntegrityError", "ProgrammingError", "DataError"}
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    is_named = type(error).__name__ in {
+        "IntegrityError",
+        "ProgrammingError",
+        "DataError",
+    }
+    return is_named or state.startswith(_OUR_STATES)
 
 
 def _name(error: Exception) -> str:

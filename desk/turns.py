@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Select, and_, or_, select, tuple_
 
@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
 _LINE = ("decide.1", "resolve.1", "turn.1")
 _rows = tables.command
+
+
+class Ahead(NamedTuple):
+    """Who is in front; without a resource it is not known yet what they mean."""
+
+    id: str
+    resource_uuid: str | None
 
 
 def ahead(row: Command) -> Select[Any]:
@@ -36,7 +43,7 @@ def ahead(row: Command) -> Select[Any]:
     )
     acts = other.c.turn == row.resource_uuid
     return (
-        select(other)
+        select(other.c.id, other.c.resource_uuid)
         .where(other.c.id != row.id, other.c.finished_at.is_(None), or_(acts, in_line))
         .order_by(other.c.resource_uuid.is_(None))
         .limit(1)

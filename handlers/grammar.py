@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args, get_origin
@@ -99,7 +100,7 @@ def parse(text: str) -> Words | Help:
                 _looker(command) if command in _looks(operation) else parser(operation)
             )
             return Words(operation.__name__, _given(made, tokens[len(head) :]))
-    raise UserError(_not_a_command(tokens[0]))
+    raise UserError(_not_a_command(tokens))
 
 
 def _errand(name: str, tokens: list[str]) -> dict[str, Any]:
@@ -110,7 +111,8 @@ def _errand(name: str, tokens: list[str]) -> dict[str, Any]:
     description = f"Usage: {errand_usage(name)}\nExample: /zstack {errand.example}"
     made = Parser(description=description, add_help=False, allow_abbrev=False)
     for taken in errand.takes:
-        made.add_argument(taken, default=argparse.SUPPRESS, metavar=_shown(taken))
+        shown = _shown(taken).removeprefix("command-")
+        made.add_argument(taken, default=argparse.SUPPRESS, metavar=shown)
     arguments = _given(made, tokens)
     errand.check(arguments)
     return arguments
@@ -121,13 +123,18 @@ def errand_usage(name: str) -> str:
     return " ".join(filter(None, ("/zstack", name, ERRANDS[name].usage)))
 
 
-def _not_a_command(word: str) -> str:
-    heads = (command.split() for _, command in _commands())
-    verbs = [head[1] for head in heads if head[0] == word]
+def _not_a_command(words: list[str]) -> str:
+    first, *rest = map(as_typed, words)
+    verbs = sorted({c.split()[1] for _, c in _commands() if c.split()[0] == first})
     if verbs:
-        return f"Say what to do behind “{word}”: {' or '.join(verbs)}."
-    shown = as_typed(word)
-    return f"“{shown}” is not a command. /zstack help lists what can be said."
+        said = (
+            f"“{first} {rest[0]}” is not a command" if rest else "Something is missing"
+        )
+        return f"{said}. Behind “{first}” comes one of: {', '.join(verbs)}."
+    heads = {command.split()[0] for _, command in _commands()} | set(ERRANDS)
+    near = difflib.get_close_matches(first, sorted(heads), n=1)
+    hint = f"Did you mean “{near[0]}”? " if near else ""
+    return f"“{first}” is not a command. {hint}/zstack help lists what can be said."
 
 
 def _commands() -> list[tuple[type[Operation[Any]], str]]:

@@ -35,6 +35,7 @@ class Screen:
         self._changes = changes
         self._person = slack.workspace.person(person).id
         self._numbered: dict[int, tuple[Message, Control, Option | None]] = {}
+        self._last = 0
         self._message: Message | None = None
         self._drawing = Drawing(slack.workspace.names, self._number)
 
@@ -60,7 +61,8 @@ class Screen:
     def _number(self, control: Control, option: Option | None) -> str:
         if self._message is None:
             return ""
-        number = max(self._numbered, default=0) + 1
+        self._last += 1  # never given twice: a late press must not mean something else
+        number = self._last
         self._numbered[number] = (self._message, control, option)
         return f"{number} "
 
@@ -142,7 +144,10 @@ class Prompt:
         elif line.isdecimal():
             await self._press(int(line))
         else:
-            self._say(f"{line!r} is neither a slash command nor a number shown above.")
+            self._say(
+                f"{line!r} is neither a slash command nor a number shown above. "
+                "/zstack help lists what can be said."
+            )
 
     async def _type(self, line: str) -> None:
         command, _, text = line.partition(" ")

@@ -55,7 +55,7 @@ async def gather(desk: Desk, row: Command) -> Next:
     table = (("Command", "Outcome", "Id"), *(_line(child) for child in children))
     if len(ended) < len(children):
         progress = f"{len(ended)} of {len(children)} done"
-        title = f"{row.words}: {progress}"
+        title = f"{row.words}: one after the other"
         running = notice_of(row, outcome=Outcome.RUNNING, title=title, table=table)
         running = running.model_copy(update={"progress": progress})
         return Next("batch.1", due_in=_LOOK_AGAIN, notices=((row.place, running),))

@@ -10,7 +10,7 @@ from desk.errors import UserError
 from desk.notice import Outcome
 from desk.policy import decide as policy
 from desk.steps.errands import ERRANDS
-from desk.steps.finish import finish
+from desk.steps.finish import finish, freed
 
 if TYPE_CHECKING:
     from desk.desk import Desk
@@ -22,12 +22,9 @@ async def decide(desk: Desk, row: Command) -> Next:
     standing = await desk.directory.standing(row.person)
     verdict = policy(standing, operation.rest.risk if operation else Risk.READ)
     if not verdict.is_allowed:
-        return finish(
-            row,
-            Outcome.REFUSED,
-            f"Not allowed: {row.words}",
-            lines=(verdict.reason,),
-        )
+        title = f"Not allowed: {row.words}"
+        refused = finish(row, Outcome.REFUSED, title, lines=(verdict.reason,))
+        return freed(row, refused)
     if not operation:
         return await ERRANDS[row.operation](desk, row)
     held = await desk.sessions.need(row.person)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from api.operation import OPERATIONS
 from api.wire import as_curl
 from desk.errors import UserError
 from desk.history import EVERYBODY, Search
@@ -48,26 +47,24 @@ async def whoami(desk: Desk, row: Command) -> Next:
         hint = "Connect with /zstack login."
         return finish(row, Outcome.SUCCEEDED, title, next_step=hint)
     title = f"You are {name} of {workspace}, connected as {held.account_name}"
-    kept = "kept for your shift" if held.kept else "not kept when unused"
+    kept = ", and is kept for your shift" if held.kept else ""
     minutes = int(held.lifetime // 60)
-    lines = (f"The session lives {minutes} minutes after each use and is {kept}.",)
+    lines = (f"The session ends {minutes} minutes after its last use{kept}.",)
     return finish(row, Outcome.SUCCEEDED, title, lines=lines)
 
 
 async def history(desk: Desk, row: Command) -> Next:
     """List commands: the person's own, unless the words ask for others'."""
     search = await _whose(desk, row, Search.of(row.arguments))
-    rows = await desk.ledger.history(search=search, limit=5 * _SHOWN)
-    asked = [one for one in rows if one.operation in OPERATIONS and not one.parent]
+    asked = await desk.ledger.history(search=search, limit=_SHOWN, asked=True)
     if not asked:
         title = "No command fits" if row.arguments else "You have not run a command yet"
         return finish(row, Outcome.SUCCEEDED, title)
-    shown, whose = asked[:_SHOWN], "The" if row.arguments else "Your"
-    title = f"{whose} last {len(shown)} commands"
-    if len(shown) == 1:
+    whose = "The" if row.arguments else "Your"
+    title = f"{whose} last {len(asked)} commands"
+    if len(asked) == 1:
         title = f"{whose} last command"
-    names = search.by != row.person.user
-    table = await _lines(desk, shown, names=names)
+    table = await _lines(desk, asked, names=search.by != row.person.user)
     return finish(row, Outcome.SUCCEEDED, title, table=table)
 
 
@@ -110,8 +107,7 @@ async def cancel(desk: Desk, row: Command) -> Next:
     if wanted.person != row.person:
         message = f"{wanted.id} is somebody else's, so only they can cancel it."
         raise UserError(message)
-    parts = await desk.ledger.children(wanted.id) or [wanted]
-    cancelled = [one for one in parts if await desk.ledger.cancel(one)]
+    cancelled = await _cancelled(desk, wanted)
     if cancelled:
         title = f"Cancelled: {', '.join(f'“{one.words}”' for one in cancelled)}"
         return finish(row, Outcome.SUCCEEDED, title)
@@ -124,6 +120,14 @@ async def cancel(desk: Desk, row: Command) -> Next:
         "Press Undo below its answer." if wanted.outcome is Outcome.SUCCEEDED else None
     )
     return finish(row, Outcome.UNCHANGED, title, next_step=hint)
+
+
+async def _cancelled(desk: Desk, wanted: Command) -> list[Command]:
+    """Cancel a command, or the parts of a batch; it may become one this moment."""
+    if await desk.ledger.cancel(wanted):
+        return [wanted]
+    parts = await desk.ledger.children(wanted.id)
+    return [one for one in parts if await desk.ledger.cancel(one)]
 
 
 async def show(desk: Desk, row: Command) -> Next:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from api.operation import OPERATIONS, Operation
@@ -52,6 +53,16 @@ def finish(
         notices=tuple((row.place, one) for one in _told(row, notice)),
         offers=offers,
     )
+
+
+def freed(row: Command, step: Next) -> Next:
+    """End `row` so that somebody else may press the button that it came from.
+
+    Who may not, or did not log in, must not use it up for those who may.
+    """
+    if not row.key.startswith("offer:") or row.sent_at:
+        return step
+    return replace(step, changes=step.changes | {"key": f"{row.key}:{row.id}"})
 
 
 def _advice(row: Command, error: ErrorCode) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from desk.command import Command, Next
 from desk.notice import Outcome, Slot
 from desk.rows import digest
-from desk.steps.finish import choice_of, finish, notice_of, offer_of
+from desk.steps.finish import choice_of, finish, freed, notice_of, offer_of
 
 if TYPE_CHECKING:
     from desk.desk import Desk
@@ -56,13 +56,21 @@ def ask(
     )
 
 
-async def unanswered(desk: Desk, row: Command) -> Next:  # noqa: ARG001  # every step takes both
+def logged_in(row: Command) -> Next:
+    """How a row goes on that waited for a log-in."""
+    memo = row.remember(confirmed=row.memo.confirmed or row.operation == "login")
+    return Next(row.memo.resume, changes={"memo": memo, "question": None})
+
+
+async def unanswered(desk: Desk, row: Command) -> Next:
     """End a row whose question nobody answered in time."""
+    if row.step == "login.1" and await desk.sessions.get(row.person):
+        return logged_in(row)  # the log-in came while nobody looked
     what = "log-in" if row.step.startswith("login") else "question"
     title = f"The {what} for “{row.words}” was not answered in 15 minutes"
     if row.sent_at:
         return finish(row, Outcome.UNKNOWN, title, next_step=_look(row))
-    return finish(row, Outcome.EXPIRED, title, next_step=_AGAIN)
+    return freed(row, finish(row, Outcome.EXPIRED, title, next_step=_AGAIN))
 
 
 async def declined(desk: Desk, row: Command) -> Next:  # noqa: ARG001  # every step takes both

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from desk.command import Command, Next
 from desk.notice import Outcome
 from desk.steps.finish import choice_of, notice_of, offer_of
-from desk.steps.question import WAIT
 
 if TYPE_CHECKING:
     from desk.desk import Desk
@@ -34,7 +33,7 @@ async def take_turn(desk: Desk, row: Command) -> Next:
             "words": f"/zstack cancel {row.id}",
         },
         person_key=row.person.key,
-        expires=WAIT,
+        expires=86_400.0,  # as long as one may wait
     )
     notice = notice_of(
         row,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from api.errors import ZStackError
 from desk.effects import EFFECTS
+from desk.errors import UserError
 from desk.notice import Outcome
+from desk.resolve import names_around
 from desk.steps.finish import finish
 from desk.steps.look import PROOF, look
 
@@ -13,6 +17,7 @@ if TYPE_CHECKING:
     from api.models import VmInstance
     from desk.command import Command, Next
     from desk.desk import Desk
+    from desk.resolve import Ask
 
 
 async def verify(desk: Desk, row: Command) -> Next:
@@ -24,6 +29,7 @@ async def verify(desk: Desk, row: Command) -> Next:
         title = f"ZStack reported success, but {row.label} cannot be read"
         hint = "Look at the VM in ZStack."
         return finish(row, Outcome.UNKNOWN, title, next_step=hint)
+    row = await _with_its_host(desk, row, after)
     if effect.is_reached(row.to_operation(), after):
         title = effect.done.format(**row.spoken)
         lines = _source(row, seen)
@@ -35,6 +41,19 @@ async def verify(desk: Desk, row: Command) -> Next:
         next_step="Look at the VM, then send the command again.",
         after=after,
     )
+
+
+async def _with_its_host(desk: Desk, row: Command, after: VmInstance) -> Command:
+    """Learn the name of a host that the VM came to only now."""
+    if not after.host_uuid or after.host_uuid in row.memo.names:
+        return row
+    question: Ask = partial(desk.sessions.call, row.person)
+    try:
+        names = await names_around(question, [after])
+    except (ZStackError, UserError):
+        return row  # its uuid is shown
+    memo = row.remember(names=row.memo.names | names)
+    return row.model_copy(update={"memo": memo})
 
 
 def _source(row: Command, seen: VmInstance | None) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import sqlite3
 
 import pytest
+from cryptography.fernet import Fernet
 
 
 async def test_all_is_well(cloud):
@@ -11,9 +12,21 @@ async def test_all_is_well(cloud):
     done = await cloud.run("doctor")
 
     assert done.exit_code == 0
-    assert [line[:4] for line in done.stdout.splitlines()] == ["ok  "] * 5
+    assert [line[:4] for line in done.stdout.splitlines()] == ["ok  "] * 6
     assert "ok   zstack: version 5.2.1, ready." in done.stdout
     assert "installed in" in done.stdout
+
+
+async def test_what_another_key_sealed_is_told(cloud):
+    await cloud.log_in()
+    cloud.settings["SECRET_KEYS"] = Fernet.generate_key().decode()
+
+    done = await cloud.run("doctor")
+
+    assert done.exit_code == 1
+    assert "FAIL secret keys: 0 of 1 sealed rows can be opened. Put the key" in (
+        done.stdout
+    )
 
 
 async def test_a_new_database_is_well_and_stays_empty(cloud):
@@ -110,7 +123,10 @@ async def test_a_row_at_a_step_of_another_version_is_told(cloud):
     done = await cloud.run("doctor")
 
     assert done.exit_code == 1
-    assert "FAIL ledger: 1 commands are on their way; not understood: " in done.stdout
+    assert (
+        "FAIL ledger: 1 commands are on their way, 0 wait for a person; not understood: "
+        in done.stdout
+    )
     assert "at other.9. Start the version that wrote them." in done.stdout
 
 

@@ -43,9 +43,7 @@ async def test_whoami_names_the_account_and_its_life(bench):
     told = await run(bench, "whoami")
 
     assert told.title == "You are Ualice of Acme, connected as ops"
-    assert told.lines == (
-        "The session lives 120 minutes after each use and is not kept when unused.",
-    )
+    assert told.lines == ("The session ends 120 minutes after its last use.",)
 
 
 async def test_whoami_tells_how_to_connect(bench):

@@ -75,6 +75,7 @@ async def test_a_newer_state_wins_while_the_older_is_being_delivered(
 async def test_other_messages_are_each_their_own(bench, outbox, told, slot):
     await outbox.tell(PLACE, notice("Running"))
     await outbox.tell(PLACE, notice("one", slot))
+    bench.clock.now += 1
     await outbox.tell(PLACE, notice("two", slot))
 
     await bench.carry()

@@ -52,6 +52,7 @@ async def test_a_question_keeps_what_was_found_out(row):
     ("step", "what"), [("ask.1", "question"), ("login.1", "log-in")]
 )
 async def test_what_nobody_answered_expires(bench, row, step, what):
+    await bench.desk.sessions.drop(ALICE.key)
     waiting = row.model_copy(update={"step": step})
 
     ended = await unanswered(bench.desk, waiting)
@@ -62,7 +63,16 @@ async def test_what_nobody_answered_expires(bench, row, step, what):
     assert notice.next_step.startswith("Nothing was done.")
 
 
+async def test_a_log_in_that_nobody_noticed_counts_also_at_the_last_moment(bench, row):
+    waiting = row.model_copy(update={"step": "login.1"})
+
+    step = await unanswered(bench.desk, waiting)
+
+    assert (step.step, step.changes["question"]) == ("decide.1", None)
+
+
 async def test_what_was_sent_before_does_not_expire_but_is_unknown(bench, row):
+    await bench.desk.sessions.drop(ALICE.key)
     sent = row.model_copy(update={"step": "login.1", "sent_at": 1.0})
 
     ended = await unanswered(bench.desk, sent)

@@ -59,11 +59,14 @@ def tagging():
         pytest.param('detach-iso web-01 ""', "A name is empty", id="empty second name"),
         pytest.param('detach-iso "  "', "A name is empty", id="only spaces"),
         pytest.param('""', "“” is not a command", id="nothing in quotes"),
+        pytest.param("logn", "Did you mean “login”?", id="a slip"),
         pytest.param("explode web-01", "“explode” is not a command", id="command"),
         pytest.param('"-x" y', "“-x” is not a command", id="a dash in quotes"),
-        pytest.param("iso explode web-01", "“iso”: detach or attach", id="verb"),
-        pytest.param("iso", "Say what to do behind “iso”", id="no verb"),
-        pytest.param("iso DETACH x", "Say what to do behind “iso”", id="other case"),
+        pytest.param(
+            "iso explode web-01", "“iso” comes one of: attach, detach", id="verb"
+        ),
+        pytest.param("iso", "Something is missing. Behind “iso”", id="no verb"),
+        pytest.param("iso DETACH x", "“iso DETACH” is not a command", id="other case"),
         pytest.param("ISO detach x", "“ISO” is not a command", id="noun in capitals"),
         pytest.param("login now", "“login” takes nothing behind it", id="errand"),
     ],
@@ -143,7 +146,7 @@ def test_an_errand_takes_what_it_is_about(text, arguments):
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        pytest.param("cancel", "The command-id is missing", id="cancel what"),
+        pytest.param("cancel", "The id is missing", id="cancel what"),
         pytest.param("history web-01", "Unrecognized arguments: web-01", id="no place"),
         pytest.param("history --who x", "“--who” is not an option", id="no option"),
         pytest.param("history --outcome odd", "“odd” is no outcome", id="no outcome"),
@@ -187,7 +190,7 @@ def test_a_vm_is_looked_at_and_operated_by_noun_and_verb(text, operation, argume
         pytest.param("vm stop web-01 --type hot", "'grace'", id="no such choice"),
         pytest.param("vm show", "The vm is missing", id="show what"),
         pytest.param("vm list a b", "Unrecognized arguments: b", id="too many"),
-        pytest.param("vm juggle x", "Say what to do behind “vm”", id="no such verb"),
+        pytest.param("vm juggle x", "“vm juggle” is not a command", id="no such verb"),
     ],
 )
 def test_words_about_vms_say_what_to_mend(text, complaint):
