@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event, text
@@ -46,8 +47,22 @@ def _postgresql(url: str) -> AsyncEngine:
     )
 
 
+class _Connection(sqlite3.Connection):
+    """Gives its lock back when it is closed.
+
+    SQLite alone does so only when every statement is let go of, also that of a task which
+    was cut off between a question and its answer.
+    """
+
+    def close(self) -> None:
+        if self.in_transaction:
+            self.rollback()
+        super().close()
+
+
 def _sqlite(url: str) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args={"timeout": 2}, hide_parameters=True)
+    own = {"timeout": 2, "factory": _Connection}
+    engine = create_async_engine(url, connect_args=own, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:

@@ -93,6 +93,19 @@ async def test_reading_goes_on_while_another_writes(store, path):
         assert await store.is_alive()
 
 
+async def test_a_connection_that_is_cut_off_in_a_question_gives_its_lock_back(store):
+    connection = await store.engine.raw_connection()
+    driver = connection.driver_connection
+    await driver.execute("BEGIN IMMEDIATE")
+    unread = await driver.execute("SELECT 1 UNION SELECT 2")
+
+    await driver.close()
+
+    connection.invalidate()
+    await write(store, FACT)
+    assert unread
+
+
 async def test_a_read_is_turned_away_while_another_has_the_file_alone(store, path):
     await store.engine.dispose()
 
