@@ -111,7 +111,7 @@ def _die_at_a_call(moment, name, nth):
         if is_last and moment == "before":
             _die()
         result = called(*given, **how)
-        return after(result) if is_last else result
+        return after(result) if is_last and moment == "after" else result
 
     owner, _, attribute = name.rpartition("." if "." in name.partition(":")[2] else ":")
     setattr(pkgutil.resolve_name(owner), attribute, fatal)
