@@ -109,7 +109,7 @@ class Ledger(Records):
             found = (await connection.execute(query)).mappings().one()
             row = to_command(self._vault, found)
             if row.step not in CANCELLABLE or row.sent_at:
-                return False
+                return row.memo.is_cancelled  # by a try whose answer was lost
             await connection.execute(
                 delete(tickets).where(tickets.c.command_id == row.id)
             )

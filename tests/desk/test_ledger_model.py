@@ -64,6 +64,7 @@ class Row:
     turn: str | None = None
     resource: str | None = None
     woken_at: float = -1
+    is_cancelled: bool = False
 
     def is_free(self, now):
         if self.due is None or self.due > now:
@@ -290,9 +291,11 @@ class Commands(RuleBasedStateMachine):
         model = self.rows[key]
         is_unsent = model.step in CANCELLABLE and not model.sent_at
 
-        assert self._do(self.ledger.cancel(self._read(key))) == is_unsent
+        is_cancelled = is_unsent or model.is_cancelled
+        assert self._do(self.ledger.cancel(self._read(key))) == is_cancelled
 
         if is_unsent:
+            model.is_cancelled = True
             self._diverted(model, "declined.1")
 
     @rule(slot=SLOTS, kind=st.sampled_from(ASKS), target=questions)

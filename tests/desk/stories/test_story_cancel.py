@@ -148,3 +148,14 @@ async def test_a_cancel_that_comes_as_it_is_sent_is_too_late(story, bench, prove
     assert not await bench.desk.ledger.cancel(seen)
 
     proven(await bench.settle(seen))
+
+
+async def test_a_cancel_that_is_carried_out_twice_says_the_same(story, bench):
+    row = await story.to("turn.1")
+    assert await bench.desk.ledger.cancel(row)
+
+    assert await bench.desk.ledger.cancel(row)
+
+    row = await bench.settle(row)
+    assert await bench.desk.ledger.cancel(row)
+    assert row.outcome is Outcome.REFUSED

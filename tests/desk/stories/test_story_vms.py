@@ -185,3 +185,17 @@ async def test_a_vm_that_went_while_its_turn_came_is_said_to_be_gone(story, benc
 
     assert row.outcome is Outcome.REFUSED
     assert bench.told.last.title == "web-01 was deleted meanwhile, so nothing was done"
+
+
+async def test_a_host_that_a_vm_came_to_only_now_is_named(story, bench):
+    vm = bench.node.world.vm("batch-01")
+    vm.host_uuid = vm.last_host_uuid = None
+    hosts = {it.name: it.uuid for it in bench.node.world.hosts.values()}
+    row = await story.bench.accept("StartVmInstance", uuid="batch-01")
+    row = await bench.settle(row, until="send.1")
+    vm.last_host_uuid = hosts["lab-host-1"]
+
+    row = await bench.settle(row)
+
+    assert row.outcome is Outcome.SUCCEEDED
+    assert story.answer.card.names[hosts["lab-host-1"]] == "lab-host-1"
