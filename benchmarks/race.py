@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LENGTHS = (0.2, 1.0, 3.0)  # seconds that jobs take, give or take a fifth
 AT_ONCE = 20
-EVERY = 0.4  # seconds between two commands at a moderate pace
+EVERY = 1.0  # seconds between two commands at a moderate pace
 CALM, CROWD = "one by one", f"{AT_ONCE} at once"
 POLLER = "1 s poller"
 

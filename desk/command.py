@@ -47,7 +47,7 @@ class Command(BaseModel):
     """One accepted command.
 
     `claimed_at` is the database's time when it was claimed, `any_call_at` when ZStack
-    last called back for any command.
+    last called back for any command, `waiting` how many commands waited then.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -82,6 +82,7 @@ class Command(BaseModel):
     called_at: float | None = None
     claimed_at: float = 0
     any_call_at: float | None = None
+    waiting: int = 0
 
     def __repr_args__(self) -> Any:
         """Keep the job uuid and the place out of logs and tracebacks."""

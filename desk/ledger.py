@@ -141,10 +141,12 @@ class Ledger(Records):
 
     def _as_claimed(self) -> Select[Any]:
         last_call = select(func.max(_rows.c.called_at)).scalar_subquery()
+        waiting = select(func.count()).where(_rows.c.due.is_not(None)).scalar_subquery()
         return select(
             _rows,
             self.store.now().label("claimed_at"),
             last_call.label("any_call_at"),
+            waiting.label("waiting"),
         )
 
     async def heartbeat(self, row: Command) -> bool:

@@ -40,6 +40,11 @@ def seal() -> None:
         attempt.is_sealed = True
 
 
+def is_awaited() -> bool:
+    """Tell whether this is a part of work that somebody waits for."""
+    return _attempt.get() is not None
+
+
 def promptly(
     work: Callable[Parameters, Coroutine[Any, Any, Result]],
 ) -> Callable[Parameters, Coroutine[Any, Any, Result]]:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from desk.errors import NotConfirmed, StoreUnavailable
-from desk.patience import promptly, seal
+from desk.patience import is_awaited, promptly, seal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -87,6 +87,9 @@ class Store:
         # SQLite lets one writer in and makes the others poll for the lock; within a
         # process they queue here instead, in order and without a busy wait.
         self._turn = asyncio.Semaphore(1 if self.is_sqlite else _WRITERS)
+        # Of what nobody waits for only one stands in that queue, the rest behind it: so
+        # what Slack waits for never has more than one of them in front.
+        self._patient = asyncio.Semaphore(1)
 
     @property
     def is_sqlite(self) -> bool:
@@ -104,7 +107,7 @@ class Store:
         try:
             async with (
                 asyncio.timeout(LONGEST),
-                self._turn,
+                self._in_turn(),
                 self.engine.connect() as connection,
             ):
                 await connection.begin()
@@ -120,6 +123,16 @@ class Store:
             raise fault(_name(error)) from error
         for bell in bells:
             bell.ring()
+
+    @contextlib.asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        queue = contextlib.nullcontext() if is_awaited() else self._patient
+        async with queue:
+            await self._turn.acquire()
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     async def _announce(
         self, connection: AsyncConnection, bells: tuple[Bell, ...]

@@ -24,9 +24,10 @@ def database_url(proxy):
 
 
 @pytest.fixture(autouse=True)
-def _mended(bench, proxy):
+async def _mended(bench, proxy):
     yield
     proxy.mend()
+    await asyncio.gather(*patience._left, return_exceptions=True)
 
 
 async def accept(bench):

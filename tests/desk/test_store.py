@@ -1,5 +1,6 @@
 """The database: its clock, who is turned away, and the bell."""
 
+import asyncio
 import contextlib
 import sqlite3
 import time
@@ -15,6 +16,7 @@ from desk import tables
 from desk.engine import open_engine
 from desk.errors import StoreUnavailable
 from desk.migrate import migrate
+from desk.patience import promptly
 from desk.store import Bell, Store
 
 FACT = insert(tables.fact).values(name="answer", value=42)
@@ -165,6 +167,23 @@ async def test_postgresql_tells_the_time_of_the_moment_not_of_the_transaction():
         words = select(store.now()).compile(dialect=postgresql.dialect())
 
     assert "clock_timestamp()" in str(words)
+
+
+async def test_what_somebody_waits_for_is_written_before_the_rest(store):
+    written = []
+
+    async def note(who):
+        async with store.write():
+            written.append(who)
+
+    async with store.write():
+        others = [asyncio.create_task(note(who)) for who in ("one", "two", "three")]
+        await asyncio.sleep(0)
+        person = asyncio.create_task(promptly(note)("a person"))
+        await asyncio.sleep(0)
+    await asyncio.gather(*others, person)
+
+    assert written == ["one", "a person", "two", "three"]
 
 
 async def test_a_ring_that_nobody_heard_is_kept():
