@@ -21,13 +21,12 @@ from desk.ledger import LAST_STEP
 from desk.notice import Outcome
 from desk.steps.finish import notice_of
 from desk.steps.look import PROOF, ended_by_state, look
-from desk.steps.pace import pause
+from desk.steps.pace import pause, progress_pause
 from desk.steps.send import rejected
 
 if TYPE_CHECKING:
     from desk.desk import Desk
 
-PROGRESS = 5.0  # seconds between two edits that only show progress
 STUCK = 30.0  # seconds between two looks at the VM of a job that shows no end
 _MAY_RUN = (
     60.0  # seconds in which an operation may run whose job was never saved (§1.6)
@@ -73,7 +72,7 @@ async def _still_running(desk: Desk, row: Command) -> Next:
             return seen
         row = seen
     since = row.claimed_at - (row.memo.progress_at or row.started_at or row.claimed_at)
-    if since > PROGRESS:
+    if since > progress_pause(row):
         return await _show_progress(desk, row, waited)
     return Next("follow.1", due_in=pause(row, waited), changes={"memo": row.memo})
 

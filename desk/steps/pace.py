@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from api.client import poll_delay
+from desk.progress import A_MINUTE, SPACING
 
 if TYPE_CHECKING:
     from desk.command import Command
 
 BESIDE_CALLS = 30.0  # seconds between two looks while ZStack calls back
 CALLS_COUNT = 600.0  # seconds after which callbacks are no longer relied on
+# Looks a second at the jobs of all who wait, so that a crowd wears out neither ZStack nor
+# the bot. While ZStack calls back they only find what a lost call left behind.
+AT_MOST = 100.0
+AT_MOST_BESIDE_CALLS = 3.0
 
 
 def pause(row: Command, waited: float, left: float | None = None) -> float:
@@ -20,8 +25,16 @@ def pause(row: Command, waited: float, left: float | None = None) -> float:
     """
     if left is None:
         left = (row.deadline or row.claimed_at) - row.claimed_at
-    wished = BESIDE_CALLS if _is_called_back(row) else poll_delay(waited)
+    if _is_called_back(row):
+        wished = max(BESIDE_CALLS, row.waiting / AT_MOST_BESIDE_CALLS)
+    else:
+        wished = max(poll_delay(waited), row.waiting / AT_MOST)
     return min(wished, max(left, poll_delay(0.0)))
+
+
+def progress_pause(row: Command) -> float:
+    """Seconds until progress is worth asking for again: what may be told is shared."""
+    return max(SPACING, row.waiting * 60.0 / A_MINUTE)
 
 
 def _is_called_back(row: Command) -> bool:

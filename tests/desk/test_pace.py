@@ -1,0 +1,72 @@
+"""How often a job is looked at: by itself, beside ZStack's calls, and in a crowd."""
+
+import pytest
+
+from desk.command import Command
+from desk.steps.pace import CALLS_COUNT, pause, progress_pause
+from tests.desk.conftest import ALICE
+
+NOW = 10_000.0
+
+
+def row(*, called_ago=None, waiting=1, deadline_in=3600.0):
+    return Command(
+        id="r1",
+        key="k1",
+        person=ALICE,
+        place={},
+        words="",
+        operation="",
+        arguments={},
+        step="follow.1",
+        outcome="running",
+        deadline=NOW + deadline_in,
+        claimed_at=NOW,
+        any_call_at=None if called_ago is None else NOW - called_ago,
+        waiting=waiting,
+    )
+
+
+@pytest.mark.parametrize(
+    ("waited", "seconds"),
+    [
+        pytest.param(0, 0.05, id="just sent"),
+        pytest.param(3, 0.3, id="a tenth of the time so far"),
+        pytest.param(600, 1, id="never more than a second"),
+    ],
+)
+def test_a_job_that_zstack_does_not_call_about_is_looked_at_often(waited, seconds):
+    assert pause(row(), waited) == seconds
+    assert pause(row(called_ago=CALLS_COUNT), waited) == seconds
+
+
+def test_while_zstack_calls_back_a_job_is_looked_at_every_half_minute():
+    assert pause(row(called_ago=1), 3) == 30
+
+
+@pytest.mark.parametrize(
+    ("called_ago", "waiting", "seconds"),
+    [
+        pytest.param(1, 90, 30, id="a few called about"),
+        pytest.param(1, 2100, 700, id="a crowd called about"),
+        pytest.param(None, 100, 1, id="a few not called about"),
+        pytest.param(None, 2000, 20, id="a crowd not called about"),
+    ],
+)
+def test_a_crowd_shares_so_many_looks_a_second(called_ago, waiting, seconds):
+    assert pause(row(called_ago=called_ago, waiting=waiting), 60) == seconds
+
+
+def test_a_deadline_is_not_slept_through_in_a_crowd():
+    assert pause(row(called_ago=1, waiting=2000, deadline_in=7), 60) == 7
+
+
+@pytest.mark.parametrize(
+    ("waiting", "seconds"),
+    [
+        pytest.param(1, 5, id="alone"),
+        pytest.param(40, 60, id="as many as may be told of in a minute"),
+    ],
+)
+def test_progress_is_asked_for_no_more_often_than_it_may_be_told(waiting, seconds):
+    assert progress_pause(row(waiting=waiting)) == seconds
