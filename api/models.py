@@ -154,6 +154,17 @@ class AccountResourceRef(Inventory):
     resource_type: str | None = None
 
 
+class AlertDataAck(Inventory):
+    """An acknowledgement of what an alarm or event told; it has no uuid of its own."""
+
+    alert_data_uuid: str
+    alert_type: str | None = None
+    ack_period: int | None = None
+    resource_uuid: str | None = None
+    ack_date: Timestamp = None
+    operator_account_uuid: str | None = None
+
+
 class Session(Inventory):
     """A log-in; its `uuid` is a secret and stays out of the repr."""
 

@@ -95,6 +95,11 @@ def resource_fields(operation: type[Operation[Any]]) -> dict[str, str]:
     return found
 
 
+def subject(operation: type[Operation[Any]]) -> tuple[str, str]:
+    """The field that names what it acts on, and its kind: the first of its resources."""
+    return next(iter(resource_fields(operation).items()))
+
+
 OPERATIONS: dict[str, type[Operation[Any]]] = {}
 """Every declared operation by ZStack's name, in the order of declaration."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from api.models import ErrorCode, VmInstance
-from api.operation import OPERATIONS, Operation
+from api.operation import OPERATIONS, Operation, subject
 from desk.notice import Outcome
 from desk.person import Person, Place
 
@@ -94,6 +94,11 @@ class Command(BaseModel):
         return OPERATIONS[self.operation]
 
     @property
+    def acts_on_vm(self) -> bool:
+        """Whether a VM can be looked at before and after."""
+        return subject(self.asks)[1] == "vm"
+
+    @property
     def label(self) -> str:
         """What people call the VM."""
         return self.resource_name or self.resource_uuid or "the VM"
@@ -107,6 +112,7 @@ class Command(BaseModel):
         names = self.memo.names
         return {
             "vm": self.label,
+            "alert": self.label,
             "iso": names.get(iso, iso),
             "host": names.get(host, host),
         }

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from api.operations import (
+    AckAlarmData,
+    AckEventData,
     AttachIsoToVmInstance,
     DestroyVmInstance,
     DetachIsoFromVmInstance,
@@ -99,6 +101,16 @@ def _move_back(asked: MigrateVm, before: VmInstance | None) -> MigrateVm | None:
     return MigrateVm(vm_instance_uuid=vm_uuid, host_uuid=before.host_uuid)
 
 
+_ACK = Effect(
+    is_reached=lambda _, __: False,
+    to_do="acknowledge {alert}",
+    doing="Acknowledging {alert}",
+    done="Acknowledged {alert}",
+    already="{alert} is acknowledged already",
+    unmoved="ZStack reported success, but {alert} is not acknowledged",
+    states="any state",
+    shows=False,
+)
 _ISO_STATES = "Running, Stopped or Paused"
 
 EFFECTS: dict[type[Operation[Any]], Effect] = {
@@ -162,6 +174,8 @@ EFFECTS: dict[type[Operation[Any]], Effect] = {
         unmoved="ZStack reported success, but {vm} is not on {host}",
         states="Running or Paused",
     ),
+    AckAlarmData: _ACK,
+    AckEventData: _ACK,
 }
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args, get_origin
 
+from pydantic import ValidationError
+
 import api.operations  # noqa: F401  # declares them
 from api.operation import OPERATIONS, resource_fields
 from api.query import Query
@@ -99,7 +101,10 @@ def parse(text: str) -> Words | Help:
             made = (
                 _looker(command) if command in _looks(operation) else parser(operation)
             )
-            return Words(operation.__name__, _given(made, tokens[len(head) :]))
+            arguments = _given(made, tokens[len(head) :])
+            if not issubclass(operation, Query):
+                _check(operation, arguments, made)
+            return Words(operation.__name__, arguments)
     raise UserError(_not_a_command(tokens))
 
 
@@ -186,7 +191,7 @@ def parser(operation: type[Operation[Any]]) -> Parser:
     made = Parser(description=description, add_help=False, allow_abbrev=False)
     kinds = resource_fields(operation)
     for name, info in operation.model_fields.items():
-        if name in _UNTYPED:
+        if not _is_typed(name, info):
             continue
         many = get_origin(info.annotation) is tuple
         if name in kinds or info.is_required():
@@ -214,6 +219,23 @@ def _given(made: Parser, tokens: list[str]) -> dict[str, Any]:
     if any(not part.strip() for value in values.values() for part in _parts(value)):
         made.error("a name is empty")
     return values
+
+
+def _check(
+    operation: type[Operation[Any]], arguments: dict[str, Any], made: Parser
+) -> None:
+    """Refuse what the declaration does not take, in its own words."""
+    try:
+        operation.model_validate(arguments)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = "-".join(map(str, first["loc"])).replace("_", "-")
+        made.error(f"{name}: {first['msg']}")
+
+
+def _is_typed(name: str, info: FieldInfo) -> bool:
+    """Whether people say it: what can be one thing only is for programs."""
+    return name not in _UNTYPED and len(_choices(info)) != 1
 
 
 def _choices(info: FieldInfo) -> tuple[str, ...]:
@@ -250,7 +272,7 @@ def usage(operation: type[Operation[Any]]) -> str:
         if name in kinds or (info.is_required() and name not in _UNTYPED):
             shown = _shown(kinds.get(name, name))
             parts.append(f"<{shown}>" if info.is_required() else f"[{shown}]")
-        elif name not in _UNTYPED:
+        elif _is_typed(name, info):
             choices = "|".join(_choices(info)) or "…"
             parts.append(f"[{_flag(name)} {choices}]")
     return " ".join(parts)

@@ -1,6 +1,7 @@
 """The ZStack APIs that the bot uses, one class each."""
 
 from api.operations.account import QueryAccount, QueryAccountResourceRef
+from api.operations.alarm import AckAlarmData, AckEventData
 from api.operations.inventory import QueryHost, QueryImage, QueryVmInstance, QueryZone
 from api.operations.iso import (
     AttachIsoToVmInstance,
@@ -33,6 +34,8 @@ from api.operations.vm import (
 )
 
 __all__ = [
+    "AckAlarmData",
+    "AckEventData",
     "AttachIsoToVmInstance",
     "DestroyVmInstance",
     "DetachIsoFromVmInstance",

@@ -20,7 +20,7 @@ from desk.errors import UserError
 from desk.ledger import LAST_STEP
 from desk.notice import Outcome
 from desk.steps.finish import notice_of
-from desk.steps.look import PROOF, ended_by_state, look
+from desk.steps.look import PROOF, ended_by_state, look, shown_by
 from desk.steps.pace import pause, progress_pause
 from desk.steps.send import rejected
 
@@ -50,7 +50,7 @@ async def follow(desk: Desk, row: Command) -> Next:
         return await rejected(desk, row, error)
     if isinstance(reply, Running):
         return await _still_running(desk, row)
-    return Next("verify.1", changes={"after": reply})
+    return Next("verify.1", changes=shown_by(reply))
 
 
 async def _forgotten(desk: Desk, row: Command) -> Next:

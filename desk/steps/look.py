@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from api.errors import ZStackError
+from api.models import VmInstance
 from api.operations import QueryVmCdRom, QueryVmInstance
 from api.query import where
 from desk.command import Command, Next
@@ -15,7 +16,6 @@ from desk.notice import Outcome
 from desk.steps.finish import finish
 
 if TYPE_CHECKING:
-    from api.models import VmInstance
     from desk.desk import Desk
     from desk.resolve import Ask
 
@@ -24,6 +24,8 @@ PROOF = 2  # equal looks that prove what a job does not tell
 
 async def look(desk: Desk, row: Command) -> VmInstance | None:
     """Read the VM of `row` as it is now; None when it cannot be read well enough."""
+    if not row.acts_on_vm:
+        return None
     question = QueryVmInstance(conditions=(where("uuid", row.resource_uuid or ""),))
     ask: Ask = partial(desk.sessions.call, row.person)
     try:
@@ -31,6 +33,11 @@ async def look(desk: Desk, row: Command) -> VmInstance | None:
     except (ZStackError, UserError):
         return None
     return next((vm for vm in found if EFFECTS[row.asks].can_tell(vm)), None)
+
+
+def shown_by(reply: Any) -> dict[str, Any]:
+    """What is kept of the answer of a job that has ended: the VM, if it is one."""
+    return {"after": reply} if isinstance(reply, VmInstance) else {}
 
 
 async def with_drives(ask: Ask, vm: VmInstance) -> VmInstance:
@@ -53,6 +60,8 @@ async def ended_by_state(desk: Desk, row: Command) -> Next:
         return Next("verify.1", changes={"after": vm, "memo": memo})
     title = f"It is not known what became of “{row.words}”"
     seen = "The VM shows no change." if vm else "The VM cannot be read."
+    if not row.acts_on_vm:
+        seen = "Only its job could have told."
     hint = (
         f"ZStack's job gave no answer. Look at {row.label} and at ZStack's task list "
         "before you send it again."

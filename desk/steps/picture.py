@@ -35,6 +35,8 @@ _CONSOLE = "Do it in the ZStack console, or run ZStack 3.3 or later."
 
 async def picture(desk: Desk, row: Command) -> Next:
     """Look at the VM, find what else the words name or ask; then go on to sending."""
+    if not row.acts_on_vm:
+        return _agreed(row)
     question: Ask = partial(desk.sessions.call, row.person)
     found = await look_up.find_vms(question, row.resource_uuid or "")
     if not found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from api.operation import resource_fields
+from api.operation import subject
 from desk import resolve as look_up
 from desk.command import Command, Next
 from desk.notice import Outcome
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 async def resolve(desk: Desk, row: Command) -> Next:
     """Find the VM that the words mean, or ask; it then waits for its turn."""
+    field, kind = subject(row.asks)
+    if kind != "vm":
+        return _taken_at_its_word(row, row.arguments[field])
     question: Ask = partial(desk.sessions.call, row.person)
-    (field,) = (
-        name for name, kind in resource_fields(row.asks).items() if kind == "vm"
-    )
     vm = await one_vm(question, row, field)
     if isinstance(vm, Next):
         return vm
@@ -37,6 +37,12 @@ async def resolve(desk: Desk, row: Command) -> Next:
             "memo": row.remember(aliases=tuple(filter(None, aliases))),
         },
     )
+
+
+def _taken_at_its_word(row: Command, uuid: str) -> Next:
+    """Go on with what ZStack shows nowhere, and so judges itself."""
+    name = f"{row.asks.rest.noun} {uuid[:8]}"
+    return Next("turn.1", changes={"resource_uuid": uuid, "resource_name": name})
 
 
 async def one_vm(question: Ask, row: Command, field: str) -> VmInstance | Next:

@@ -21,7 +21,7 @@ from desk.effects import EFFECTS
 from desk.notice import Outcome
 from desk.rows import digest
 from desk.steps.finish import finish
-from desk.steps.look import ended_by_state, look
+from desk.steps.look import ended_by_state, look, shown_by
 from desk.steps.pace import pause
 from desk.steps.question import ask_to_log_in
 
@@ -98,7 +98,7 @@ def _accepted(desk: Desk, row: Command, reply: Any) -> Next:
             due_in=pause(row, 0.0, seconds),
             changes={"deadline": In(seconds)},
         )
-    return Next("verify.1", changes={"after": reply})
+    return Next("verify.1", changes=shown_by(reply))
 
 
 def _not_sent(row: Command, error: Unreachable) -> Next:
@@ -126,7 +126,7 @@ async def find_out(desk: Desk, row: Command) -> Next:
         return await rejected(desk, row, error)
     if isinstance(reply, Running):
         return Next("follow.1")
-    return Next("verify.1", changes={"after": reply})
+    return Next("verify.1", changes=shown_by(reply))
 
 
 async def _not_known(desk: Desk, row: Command) -> Next:
@@ -134,10 +134,11 @@ async def _not_known(desk: Desk, row: Command) -> Next:
     vm = await look(desk, row)
     if EFFECTS[row.asks].is_done(row.to_operation(), vm):
         return Next("verify.1", changes={"after": vm})
-    if not vm and _age(row) < _BLINDNESS:
+    can_tell = vm or not row.acts_on_vm
+    if not can_tell and _age(row) < _BLINDNESS:
         return Next("sent.1", due_in=_SETTLING)
     may_repeat = row.asks.rest.repeatable and _age(row) < RESEND_WITHIN
-    if vm and may_repeat and row.memo.resends < _RESENDS:
+    if can_tell and may_repeat and row.memo.resends < _RESENDS:
         memo = row.remember(resends=row.memo.resends + 1)
         return Next("send.1", due_in=1.0, changes={"memo": memo})
     return await ended_by_state(desk, row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.zstack import accounts, iso, management, zql
+from sandbox.zstack import accounts, alarms, iso, management, zql
 from sandbox.zstack.api import Api, Call
 from sandbox.zstack.entities import ENTITIES
 from sandbox.zstack.lifecycle import LIFECYCLE
@@ -195,5 +195,6 @@ APIS: tuple[Api, ...] = (
     _ZQL,
     *_ISO,
     *LIFECYCLE,
+    *alarms.ALARMS,
     *(api for name, where in _QUERIES.items() for api in _query_apis(name, *where)),
 )

@@ -26,6 +26,9 @@ CONFIGS = (
 )
 
 
+ALARMS = ("cpu", "vm-stopped")  # an alarm, and a subscription to an event
+
+
 @dataclass(frozen=True)
 class ImageSpec:
     """One image to make."""

@@ -144,6 +144,18 @@ class CdRom(Row):
     iso_uuid: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Ack:
+    """Somebody's word that they know of an alarm; `ack_period` is in seconds."""
+
+    alert_data_uuid: str
+    alert_type: str
+    ack_period: int
+    resource_uuid: str | None
+    operator_account_uuid: str
+    acked: datetime
+
+
 @dataclass(kw_only=True)
 class SystemTag(Row):
     """A tag the system put on a VM; the name is its text."""

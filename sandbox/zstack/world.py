@@ -29,6 +29,8 @@ class World:
         self.networks: dict[str, records.L3Network] = {}
         self.images: dict[str, records.Image] = {}
         self.vms: dict[str, records.Vm] = {}
+        self.alarms = {fixed_uuid("alarm", name) for name in population.ALARMS}
+        self.acks: list[records.Ack] = []
         self.configs = [_config(*row) for row in population.CONFIGS]
         _people(self)
         _places(self)

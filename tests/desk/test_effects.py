@@ -43,7 +43,7 @@ def test_every_sentence_names_the_vm_and_what_is_done_with_it(operation):
     effect = EFFECTS[operation]
     about = set(resource_fields(operation).values()) - {"vm"}
     said = (effect.question, effect.failed, effect.doing, effect.done, effect.unmoved)
-    names = {"vm": "web-01", "iso": "a.iso", "host": "host-1"}
+    names = {"vm": "web-01", "alert": "web-01", "iso": "a.iso", "host": "host-1"}
 
     for words in said:
         spoken = words.format(**names)
