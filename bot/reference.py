@@ -6,12 +6,17 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from api.operation import OPERATIONS, Risk
-from desk.policy import CONSENT
+from desk.policy import Effect, Policy
 from handlers.grammar import ERRANDS, errand_usage, usage
 
 if TYPE_CHECKING:
     from api.operation import Operation, Rest
 
+_CONSENT = {
+    Effect.ALLOW: "none",
+    Effect.CONFIRM: "confirm",
+    Effect.APPROVE: "second person",
+}
 _HEAD = """\
 # Operations
 
@@ -46,7 +51,10 @@ def _section(operation: type[Operation[Any]]) -> str:
     facts = [
         ("words", _words(operation)),
         ("request", _request(operation)),
-        ("risk", f"{rest.risk}; consent before it runs: {CONSENT[rest.risk]}"),
+        (
+            "risk",
+            f"{rest.risk}; consent before it runs: {_CONSENT[Policy().risks.of(rest.risk).effect]}",
+        ),
         ("may be sent twice", "yes" if _may_repeat(rest) else "no"),
     ]
     lines = (operation.__doc__ or "").strip().splitlines()

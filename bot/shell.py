@@ -17,10 +17,9 @@ from bot.app import AnotherRuns, Bot, only_runner, take_over
 from desk.login import let_go_on
 from desk.notice import Notice, Outcome
 from desk.offers import click
-from desk.person import Person
+from desk.person import SHELL, Person
 from desk.request import Request
 from handlers.grammar import Help, parse
-from handlers.slack.members import SHELL
 
 if TYPE_CHECKING:
     from desk.command import Command

@@ -11,6 +11,7 @@ from api.models import ErrorCode, VmInstance
 from api.operation import OPERATIONS, Operation, subject
 from desk.notice import Outcome
 from desk.person import Person, Place
+from desk.policy import Verdict
 
 if TYPE_CHECKING:
     from desk.notice import Notice
@@ -22,7 +23,7 @@ class Memo(BaseModel):
 
     `session` is the digest of the session that it was sent with, `aliases` are the words
     that other commands may mean the same resource by, `each` the arguments that tell the
-    parts of a batch apart.
+    parts of a batch apart, `verdict` what the policy last said.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,6 +42,7 @@ class Memo(BaseModel):
     progress_at: float | None = None
     resume: str = "decide.1"
     session: str | None = None
+    verdict: Verdict | None = None
 
 
 class Command(BaseModel):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from desk.policy import Policy
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from api.client import ZStack
     from desk.ledger import Ledger
     from desk.outbox import Outbox
     from desk.person import Directory
+    from desk.rolls import Roll
     from desk.sessions import Sessions
     from desk.store import Store
     from desk.vault import Vault
@@ -19,7 +24,8 @@ if TYPE_CHECKING:
 class Desk:
     """What steps work with. `callback` is where ZStack shall call when a job ends.
 
-    `job_margin` is in seconds.
+    `job_margin` is in seconds, `policy` tells what holds just now, `rolls` are the keepers
+    of lists of people by the names that the policy has for them: `slack`, `pagerduty`.
     """
 
     store: Store
@@ -32,3 +38,5 @@ class Desk:
     public_url: str
     callback: str | None = None
     job_margin: float = 30.0
+    policy: Callable[[], Policy] = Policy
+    rolls: Mapping[str, Roll] = field(default_factory=dict)

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from desk.policy.asked import Channel
+
+SHELL = "shell"
+"""The team of people who use the shell of the bot's own machine."""
 
 Place = dict[str, Any]
 """Where an answer goes. Opaque to the desk; made and read by one edge; plain JSON."""
@@ -24,6 +30,11 @@ class Person(BaseModel):
     def key(self) -> str:
         """The identity in one text, for tables and caches."""
         return f"{self.enterprise}|{self.team}|{self.user}"
+
+    @property
+    def is_shell(self) -> bool:
+        """Whether they sit at the shell of the bot's own machine."""
+        return self.team == SHELL
 
     @classmethod
     def of(cls, key: str) -> Person:
@@ -52,4 +63,8 @@ class Directory(Protocol):
 
     async def names(self, person: Person) -> tuple[str, str]:
         """Name the person and the workspace, as people know them."""
+        ...
+
+    async def channel(self, place: Place, *, asks: bool) -> Channel:
+        """Tell where `place` is; its kind only when `asks`, UNKNOWN when nobody can say."""
         ...

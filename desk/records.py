@@ -92,6 +92,12 @@ class Records:
             found = (await connection.execute(turns.ahead(row))).first()
         return found and turns.Ahead(found.id, found.resource_uuid)
 
+    async def others(self, row: Command) -> int:
+        """Count what else its person has under way that was accepted before `row`."""
+        query = turns.others(row)
+        async with self.store.read() as connection:
+            return int((await connection.execute(query)).scalar_one())
+
     async def next_due(self) -> float | None:
         """Seconds until a row is due that nobody holds; None when none waits."""
         now = self.store.now()

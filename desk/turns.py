@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Select, and_, or_, select, tuple_
+from sqlalchemy import Select, and_, func, or_, select, tuple_
 
 from desk import tables
 
@@ -47,4 +47,21 @@ def ahead(row: Command) -> Select[Any]:
         .where(other.c.id != row.id, other.c.finished_at.is_(None), or_(acts, in_line))
         .order_by(other.c.resource_uuid.is_(None))
         .limit(1)
+    )
+
+
+def others(row: Command) -> Select[Any]:
+    """Count the earlier commands of its person that have not ended; a batch is one.
+
+    Whatever waits for the person counts too: it may go on at any moment.
+    """
+    is_earlier = tuple_(_rows.c.accepted_at, _rows.c.id) < tuple_(
+        row.accepted_at, row.id
+    )
+    return select(func.count()).where(
+        _rows.c.person_key == row.person.key,
+        _rows.c.finished_at.is_(None),
+        _rows.c.parent.is_(None),
+        _rows.c.id != row.parent,
+        is_earlier,
     )

@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 from api.operation import OPERATIONS, Risk
 from desk.command import Command, Next
 from desk.errors import UserError
-from desk.notice import Outcome
-from desk.policy import decide as policy
+from desk.permission import permission
+from desk.steps.consent import refused
 from desk.steps.errands import ERRANDS
-from desk.steps.finish import finish, freed
 
 if TYPE_CHECKING:
     from desk.desk import Desk
 
 
 async def decide(desk: Desk, row: Command) -> Next:
-    """Decide whether `row` may go on; LoginNeeded when there is no session."""
-    operation = OPERATIONS.get(row.operation)
-    standing = await desk.directory.standing(row.person)
-    verdict = policy(standing, operation.rest.risk if operation else Risk.READ)
+    """Decide whether `row` may go on; LoginNeeded when there is no session.
+
+    Which resource it is about may not be known yet: then it is decided again when it is.
+    """
+    verdict = await permission(desk, row)
+    row = row.model_copy(update={"memo": row.remember(verdict=verdict)})
     if not verdict.is_allowed:
-        title = f"Not allowed: {row.words}"
-        refused = finish(row, Outcome.REFUSED, title, lines=(verdict.reason,))
-        return freed(row, refused)
+        return refused(row, verdict.reason)
+    operation = OPERATIONS.get(row.operation)
     if not operation:
         return await ERRANDS[row.operation](desk, row)
     held = await desk.sessions.need(row.person)
@@ -37,4 +37,4 @@ async def decide(desk: Desk, row: Command) -> Next:
         raise UserError(message)
     reads = operation.rest.risk is Risk.READ
     step = "read.1" if reads else "resolve.1"
-    return Next(step, changes={"account": held.account_uuid})
+    return Next(step, changes={"account": held.account_uuid, "memo": row.memo})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from api.operation import resource_fields
@@ -12,8 +12,9 @@ from desk import resolve as look_up
 from desk.command import NOW, Command, Next
 from desk.effects import EFFECTS
 from desk.notice import Outcome
-from desk.policy import CONSENT, Consent
+from desk.permission import permission, pictured
 from desk.steps.batch import split
+from desk.steps.consent import consent, refused, yes_or_no
 from desk.steps.finish import finish, notice_of
 from desk.steps.look import with_drives
 from desk.steps.question import ask
@@ -22,6 +23,7 @@ from desk.steps.targets import TARGETS
 if TYPE_CHECKING:
     from api.models import VmInstance
     from desk.desk import Desk
+    from desk.policy import Verdict
     from desk.resolve import Ask
 
 _SOURCE = (
@@ -45,6 +47,10 @@ async def picture(desk: Desk, row: Command) -> Next:
     if not EFFECTS[row.asks].can_tell(vm):
         return finish(row, Outcome.REFUSED, _BLIND.format(vm.name), next_step=_CONSOLE)
     known = await _pictured(question, row, vm)
+    verdict = await permission(desk, known, pictured(vm, known.memo.names))
+    known = known.model_copy(update={"memo": known.remember(verdict=verdict)})
+    if not verdict.is_allowed:
+        return _with(refused(known, verdict.reason), known)
     if row.memo.each:
         return _with(split(known), known)
     for field, kind in resource_fields(row.asks).items():
@@ -53,7 +59,7 @@ async def picture(desk: Desk, row: Command) -> Next:
             if isinstance(target, Next):
                 return _with(target, known)
             known = _aimed(known, field, *target)
-    return _with(_agreed(known), known)
+    return _with(_agreed(known, verdict), known)
 
 
 def _aimed(row: Command, field: str, uuid: str, name: str) -> Command:
@@ -87,17 +93,20 @@ def _with(step: Next, row: Command) -> Next:
     return replace(step, changes=found | step.changes)
 
 
-def _agreed(row: Command) -> Next:
+def _agreed(row: Command, verdict: Verdict) -> Next:
     """Go on to sending, unless there is nothing to do or something to ask first."""
     operation, vm = row.to_operation(), row.before
     effect = EFFECTS[row.asks]
     words = row.spoken
     if vm and effect.is_done(operation, vm):
         return finish(row, Outcome.UNCHANGED, effect.already.format(**words), after=vm)
-    doubt = _doubt(row, vm)
     now = (f"The VM is {vm.state or 'in an unknown state'}.",) if vm else ()
+    lacks = consent(row, verdict, effect.question.format(**words), lines=now)
+    if lacks:
+        return lacks
+    doubt = _doubt(row, vm)
     if doubt and not row.memo.confirmed:
-        return ask(row, doubt, _yes_or_no(row), lines=now)
+        return ask(row, doubt, yes_or_no(row), lines=now)
     title = effect.doing.format(**words)
     running = notice_of(row, outcome=Outcome.RUNNING, title=title, lines=now)
     return Next(
@@ -114,17 +123,9 @@ def _agreed(row: Command) -> Next:
 
 
 def _doubt(row: Command, vm: VmInstance | None) -> str | None:
-    if CONSENT[row.asks.rest.risk] is Consent.CONFIRM:
-        return EFFECTS[row.asks].question.format(**row.spoken)
     # A VM that runs from its installation medium loses its root file system.
     detaches = "attached iso" in resource_fields(row.asks).values()
     is_source = vm and vm.image_uuid in row.arguments.values()
     if detaches and is_source and vm and vm.state == "Running":
         return _SOURCE.format(**row.spoken)
     return None
-
-
-def _yes_or_no(row: Command) -> tuple[tuple[str, str, dict[str, Any]], ...]:
-    verb = (row.asks.rest.command or "do").split()[-1].capitalize()
-    yes = {"confirmed": True, "style": "danger"}
-    return ((f"{verb} it", "", yes), ("Leave it", "", {"declined": True}))

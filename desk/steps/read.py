@@ -10,6 +10,8 @@ from api.query import Op, where
 from desk import resolve as look_up
 from desk.command import Command, Next
 from desk.notice import Card, Outcome
+from desk.permission import permission, pictured
+from desk.steps.consent import refused
 from desk.steps.finish import finish
 from desk.steps.look import with_drives
 from desk.steps.resolve import one_vm
@@ -27,16 +29,20 @@ async def read(desk: Desk, row: Command) -> Next:
     """Answer at once: nothing is changed by it, so it waits for no turn."""
     question: Ask = partial(desk.sessions.call, row.person)
     if "show" in row.arguments:
-        return await _show(question, row)
+        return await _show(desk, question, row)
     return await _list(question, row)
 
 
-async def _show(question: Ask, row: Command) -> Next:
+async def _show(desk: Desk, question: Ask, row: Command) -> Next:
     vm = await one_vm(question, row, "show")
     if isinstance(vm, Next):
         return vm
     vm = await with_drives(question, vm)
     names = await look_up.names_around(question, [vm])
+    verdict = await permission(desk, row, pictured(vm, names))
+    row = row.model_copy(update={"memo": row.remember(verdict=verdict)})
+    if not verdict.is_allowed:
+        return refused(row, verdict.reason)
     owner = await look_up.find_owner(question, vm.uuid)
     card = Card(vm=vm, names=names, owner=owner)
     title = f"{vm.name or vm.uuid} is {vm.state or 'in an unknown state'}"

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any, cast
 import stamina
 from cachetools import TTLCache
 
-from desk.person import Person, Standing
+from desk.person import Person, Place, Standing
+from desk.policy import Channel, Kind
 from handlers.slack.asking import NoAnswer, SlackSaid, ask
 from handlers.slack.flights import Flights
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
-
-SHELL = "shell"
-"""The team of people who use the shell of the bot's own machine."""
 
 _PATIENCE = 5.0  # seconds for one answer
 
@@ -27,13 +25,14 @@ class Members:
         self._client = client
         self._seconds = seconds
         self._users: TTLCache[str, dict[str, Any]] = TTLCache(4096, 60)
+        self._channels: TTLCache[str, Kind] = TTLCache(4096, 60)
         self._workspace: dict[str, Any] = {}
         # A slow answer about one person keeps nobody else waiting.
         self._flights: Flights[dict[str, Any]] = Flights()
 
     async def standing(self, person: Person) -> Standing:
         """Tell what `person` is to our workspace; UNKNOWN when Slack cannot say."""
-        if person.team == SHELL:
+        if person.is_shell:
             return Standing.MEMBER
         try:
             workspace = await self.workspace()
@@ -49,7 +48,7 @@ class Members:
 
     async def names(self, person: Person) -> tuple[str, str]:
         """Name the person and the workspace; the ids when Slack cannot say."""
-        if person.team == SHELL:
+        if person.is_shell:
             return person.user, "this machine"
         try:
             workspace = await self.workspace()
@@ -59,6 +58,25 @@ class Members:
         profile = user.get("profile") or {}
         name = profile.get("display_name") or user.get("real_name") or user.get("name")
         return name or person.user, workspace.get("team") or person.team
+
+    async def channel(self, place: Place, *, asks: bool) -> Channel:
+        """Tell where `place` is, and of which kind when `asks`."""
+        if place.get("kind") == "shell":
+            return Channel("", Kind.SHELL)
+        channel_id = str(place.get("channel", ""))
+        return Channel(
+            channel_id, await self._kind(channel_id) if asks else Kind.UNKNOWN
+        )
+
+    async def _kind(self, channel_id: str) -> Kind:
+        found = self._channels.get(channel_id)
+        if not found:
+            try:
+                said = await self._ask("conversations.info", channel=channel_id)
+            except (SlackSaid, NoAnswer):
+                return Kind.UNKNOWN
+            found = self._channels[channel_id] = kind_of(said["channel"])
+        return found
 
     async def workspace(self) -> dict[str, Any]:
         """Tell where the bot is installed, asked once."""
@@ -109,3 +127,14 @@ def standing_of(user: dict[str, Any], team_id: str) -> Standing:
     if user.get("is_restricted") or user.get("is_ultra_restricted"):
         return Standing.GUEST
     return Standing.MEMBER
+
+
+def kind_of(channel: dict[str, Any]) -> Kind:
+    """Tell what Slack's own record says of a channel: who else may be in it counts most."""
+    if channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"):
+        return Kind.SHARED
+    if channel.get("is_im"):
+        return Kind.IM
+    if channel.get("is_mpim"):
+        return Kind.GROUP_IM
+    return Kind.PRIVATE if channel.get("is_private", True) else Kind.PUBLIC

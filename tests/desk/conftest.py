@@ -23,6 +23,7 @@ from desk.ledger import Ledger
 from desk.migrate import migrate
 from desk.outbox import Outbox
 from desk.person import Person, Standing
+from desk.policy import Channel, Kind
 from desk.postman import Postman
 from desk.request import Request
 from desk.runner import Runner
@@ -59,12 +60,17 @@ class People:
     """A directory; everybody is a member unless said otherwise."""
 
     standings: dict[str, Standing] = field(default_factory=dict)
+    kinds: dict[str, Kind] = field(default_factory=dict)
 
     async def standing(self, person: Person) -> Standing:
         return self.standings.get(person.user, Standing.MEMBER)
 
     async def names(self, person: Person) -> tuple[str, str]:
         return person.user.title(), "Acme"
+
+    async def channel(self, place: Any, *, asks: bool) -> Channel:
+        kind = self.kinds.get(place["channel"], Kind.PUBLIC) if asks else Kind.UNKNOWN
+        return Channel(place["channel"], kind)
 
 
 @dataclass

@@ -2,8 +2,8 @@ import asyncio
 
 import pytest
 
-from desk.person import Person, Standing
-from handlers.slack.members import SHELL, Members, standing_of
+from desk.person import SHELL, Person, Standing
+from handlers.slack.members import Members, standing_of
 from sandbox.slack import Fault
 
 

@@ -1,0 +1,113 @@
+"""The question to the policy, put together from what the desk knows and can ask."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from api.operation import OPERATIONS, Risk, resource_fields
+from desk.policy import Asked, Resource, Who, decide
+from desk.rolls import Unanswered
+
+if TYPE_CHECKING:
+    from api.models import VmInstance
+    from desk.command import Command
+    from desk.desk import Desk
+    from desk.person import Person
+    from desk.policy import Policy, Verdict
+    from desk.policy.model import Rota
+
+
+async def permission(
+    desk: Desk, row: Command, resource: Resource | None = None
+) -> Verdict:
+    """Ask the policy about `row`, with the resource once it is known."""
+    return decide(desk.policy(), await asked_of(desk, row, resource))
+
+
+async def asked_of(desk: Desk, row: Command, resource: Resource | None) -> Asked:
+    """What is asked of the policy about `row`; only what its rules want to know."""
+    policy = desk.policy()
+    operation = OPERATIONS.get(row.operation)
+    return Asked(
+        who=await who_is(desk, policy, row.person),
+        operation=row.operation,
+        command=command_of(row),
+        risk=operation.rest.risk if operation else Risk.READ,
+        channel=await desk.directory.channel(row.place, asks=policy.asks_kinds),
+        moment=datetime.fromtimestamp(row.claimed_at, UTC),
+        resource=resource,
+        is_early=resource is None and _names_resource(row),
+        is_errand=operation is None,
+        running=await desk.ledger.others(row) if policy.asks_how_many else 0,
+    )
+
+
+async def who_is(desk: Desk, policy: Policy, person: Person) -> Who:
+    """Find out about `person` what the rules want to know."""
+    found, unknown = set(), {}
+    wanted = {name: ("slack", name) for name in policy.groups}
+    wanted |= {name: _keeper(policy.rotas[name]) for name in policy.on_call}
+    for name, (keeper, roll) in wanted.items():
+        try:
+            if await _is_on(desk, person, keeper, roll):
+                found.add(name)
+        except Unanswered as error:
+            unknown[name] = str(error)
+    held = await desk.sessions.get(person)
+    return Who(
+        person=person,
+        standing=await desk.directory.standing(person),
+        groups=frozenset(found & policy.groups),
+        on_call=frozenset(found & policy.on_call),
+        accounts=frozenset({held.account_name, held.account_uuid}) if held else None,
+        unknown=unknown,
+    )
+
+
+def _keeper(rota: Rota) -> tuple[str, str]:
+    if rota.slack_group:
+        return "slack", rota.slack_group
+    return "pagerduty", rota.pagerduty_schedule or ""
+
+
+async def _is_on(desk: Desk, person: Person, keeper: str, name: str) -> bool:
+    if person.is_shell:
+        return False
+    if keeper not in desk.rolls:
+        message = f"{keeper} is not set up"
+        raise Unanswered(message)
+    return await desk.rolls[keeper].has(name, person)
+
+
+def command_of(row: Command) -> str:
+    """The words of the command as rules name it: `vm stop`."""
+    operation = OPERATIONS.get(row.operation)
+    if not operation:
+        return row.operation
+    if "show" in row.arguments:
+        return f"{operation.rest.noun} show"
+    return operation.rest.command or row.operation
+
+
+def _names_resource(row: Command) -> bool:
+    operation = OPERATIONS.get(row.operation)
+    named = resource_fields(operation).values() if operation else ()
+    return "show" in row.arguments or "vm" in named
+
+
+def pictured(vm: VmInstance, names: dict[str, str]) -> Resource:
+    """What the policy may know of a VM that was looked at."""
+    return Resource(
+        name=vm.name or "",
+        uuid=vm.uuid,
+        zone=_place(vm.zone_uuid, names),
+        cluster=_place(vm.cluster_uuid, names),
+    )
+
+
+def _place(uuid: str | None, names: dict[str, str]) -> frozenset[str] | None:
+    """By uuid and name; not known without the name, which a rule may be about."""
+    if not uuid:
+        return frozenset()
+    return frozenset({uuid, names[uuid]}) if uuid in names else None

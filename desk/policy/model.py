@@ -1,0 +1,123 @@
+"""The policy as a whole: the sections of the file, and what holds without one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from api.operation import Risk
+from desk.policy.alerts import Alerts
+from desk.policy.break_glass import BreakGlass
+from desk.policy.clouds import Clouds
+from desk.policy.conditions import Freeze, Part
+from desk.policy.rule import Rule, Terms
+from desk.policy.steps import Steps
+from desk.policy.verdict import Effect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Self
+
+    from desk.policy.subjects import Subjects
+
+
+class People(Part):
+    """Who may be somebody here at all: `workspaces` lets their full members in too."""
+
+    workspaces: tuple[str, ...] = ()
+
+
+class Rota(Part):
+    """Who is on call: the members of a Slack user group, or a PagerDuty schedule."""
+
+    slack_group: str | None = None
+    pagerduty_schedule: str | None = None
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if (self.slack_group is None) is (self.pagerduty_schedule is None):
+            message = "is one of slack_group and pagerduty_schedule"
+            raise ValueError(message)
+        return self
+
+
+class Consent(Part):
+    """What has to be agreed at a risk, whatever the rules say: `confirm`, or more words."""
+
+    effect: Literal[Effect.ALLOW, Effect.CONFIRM, Effect.APPROVE]
+    approval: Terms | None = None
+
+
+def _spelled_out(value: Any) -> Any:
+    return {"effect": value} if isinstance(value, str) else value
+
+
+class Risks(Part):
+    """The least consent for each risk (contract.md, Risk and the default policy)."""
+
+    read: Annotated[Consent, BeforeValidator(_spelled_out)] = Consent(
+        effect=Effect.ALLOW
+    )
+    change: Annotated[Consent, BeforeValidator(_spelled_out)] = Consent(
+        effect=Effect.ALLOW
+    )
+    disrupt: Annotated[Consent, BeforeValidator(_spelled_out)] = Consent(
+        effect=Effect.CONFIRM
+    )
+    destroy: Annotated[Consent, BeforeValidator(_spelled_out)] = Consent(
+        effect=Effect.APPROVE
+    )
+
+    def of(self, risk: Risk) -> Consent:
+        """The least consent at a risk."""
+        return getattr(self, risk.value)  # type: ignore[no-any-return]  # a field for each
+
+
+_EVERYBODY = Rule(name="every full member", effect=Effect.ALLOW)
+
+
+class Policy(Part):
+    """Everything that the policy file may say; without one, the defaults hold."""
+
+    people: People = People()
+    rotas: dict[str, Rota] = Field(default_factory=dict)
+    freezes: tuple[Freeze, ...] = ()
+    risks: Risks = Risks()
+    rules: tuple[Rule, ...] = (_EVERYBODY,)
+    clouds: Clouds = Clouds()
+    alerts: Alerts = Alerts()
+    steps: Steps = Steps()
+    break_glass: BreakGlass = BreakGlass()
+
+    @property
+    def subjects(self) -> Iterator[Subjects]:
+        """All people that the policy speaks of."""
+        for rule in self.rules:
+            yield rule.who
+            if rule.approval:
+                yield rule.approval.approvers
+        for risk in Risk:
+            terms = self.risks.of(risk).approval
+            if terms:
+                yield terms.approvers
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The Slack user groups that it speaks of."""
+        return frozenset(it for one in self.subjects for it in one.groups or ())
+
+    @property
+    def on_call(self) -> frozenset[str]:
+        """The rotas that it speaks of."""
+        return frozenset(it for one in self.subjects for it in one.on_call or ())
+
+    @property
+    def asks_kinds(self) -> bool:
+        """Whether it matters what kind of channel something is asked in."""
+        return any(rule.when.kinds for rule in self.rules)
+
+    @property
+    def asks_how_many(self) -> bool:
+        """Whether it matters how many commands somebody has under way."""
+        return any(rule.when.up_to or rule.when.over for rule in self.rules)

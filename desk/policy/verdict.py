@@ -1,0 +1,67 @@
+"""What the policy answers."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from desk.policy.subjects import Subjects
+
+
+class Effect(StrEnum):
+    """What a rule does, from the mildest to the strictest."""
+
+    ALLOW = "allow"
+    CONFIRM = "confirm"
+    APPROVE = "approve"
+    DENY = "deny"
+
+    @property
+    def strictness(self) -> int:
+        """The stricter of two effects has the higher one."""
+        return list(Effect).index(self)
+
+
+class Approval(BaseModel):
+    """Which other people have to agree: so many, each of whom all of `approvers` fit.
+
+    `expires` is in seconds. `reason`: the asker has to say why.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    people: int = 1
+    approvers: tuple[Subjects, ...] = ()
+    expires: int = 900
+    reason: bool = True
+
+    def and_also(self, other: Approval) -> Approval:
+        """What satisfies both."""
+        both = {one.model_dump_json(): one for one in self.approvers + other.approvers}
+        return Approval(
+            people=max(self.people, other.people),
+            approvers=tuple(both[key] for key in sorted(both)),
+            expires=min(self.expires, other.expires),
+            reason=self.reason or other.reason,
+        )
+
+
+class Verdict(BaseModel):
+    """Whether it may go on, and after what.
+
+    `reason` is for the person who may not; `trace` names each rule that counted and what
+    came of it, for the audit.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    effect: Effect
+    reason: str = ""
+    trace: tuple[str, ...] = ()
+    approval: Approval | None = None
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether it may go on, perhaps after consent."""
+        return self.effect is not Effect.DENY

@@ -1,0 +1,20 @@
+"""Lists of people that are kept elsewhere: user groups, and who is on call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from desk.person import Person
+
+
+class Unanswered(Exception):
+    """Nobody can say; the text is half a sentence that says why."""
+
+
+class Roll(Protocol):
+    """A keeper of such lists; may ask over the network."""
+
+    async def has(self, name: str, person: Person) -> bool:
+        """Tell whether `person` is on the list `name`; raises Unanswered."""
+        ...

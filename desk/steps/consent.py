@@ -1,0 +1,52 @@
+"""What the policy asks for before anything is sent: a yes, or the yes of others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from desk.notice import Outcome
+from desk.policy import Effect
+from desk.steps.finish import finish, freed
+from desk.steps.question import ask
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from desk.command import Command, Next
+    from desk.policy import Verdict
+
+_ALONE = (
+    "This destroys something or weighs as much, and needs a second person's approval, which "
+    "nothing here provides for. Do it in the ZStack console."
+)
+
+
+def refused(row: Command, reason: str) -> Next:
+    """End a row that the policy does not allow."""
+    title = f"Not allowed: {row.words}"
+    step = freed(row, finish(row, Outcome.REFUSED, title, lines=(reason,)))
+    return replace(step, changes=step.changes | {"memo": row.memo})
+
+
+def consent(
+    row: Command, verdict: Verdict, doubt: str, *, lines: tuple[str, ...] = ()
+) -> Next | None:
+    """How `row` goes on to get the consent that it lacks; None when it lacks none."""
+    if verdict.effect is Effect.APPROVE:
+        return approval(row, verdict)
+    if verdict.effect is Effect.CONFIRM and not row.memo.confirmed:
+        return ask(row, doubt, yes_or_no(row), lines=lines)
+    return None
+
+
+def approval(row: Command, verdict: Verdict) -> Next | None:  # noqa: ARG001  # says whose approval
+    """Ask others to approve `row`; None when they have. Nobody can be asked yet."""
+    return refused(row, _ALONE)
+
+
+def yes_or_no(row: Command) -> tuple[tuple[str, str, dict[str, Any]], ...]:
+    """The two answers to a question before something is done."""
+    verb = (row.asks.rest.command or "do").split()[-1].capitalize()
+    yes = {"confirmed": True, "style": "danger"}
+    return ((f"{verb} it", "", yes), ("Leave it", "", {"declined": True}))
