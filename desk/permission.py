@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from desk.policy.model import Rota
 
 
-async def permission(
+async def ruled(
     desk: Desk, row: Command, resource: Resource | None = None
-) -> Verdict:
-    """Ask the policy about `row`, with the resource once it is known."""
-    return decide(desk.policy(), await asked_of(desk, row, resource))
+) -> tuple[Command, Verdict]:
+    """Ask the policy about `row`, which then remembers the verdict."""
+    verdict = decide(desk.policy(), await asked_of(desk, row, resource))
+    memo = row.remember(verdict=verdict)
+    return row.model_copy(update={"memo": memo}), verdict
 
 
 async def asked_of(desk: Desk, row: Command, resource: Resource | None) -> Asked:

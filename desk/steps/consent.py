@@ -32,7 +32,9 @@ def refused(row: Command, reason: str) -> Next:
 def consent(
     row: Command, verdict: Verdict, doubt: str, *, lines: tuple[str, ...] = ()
 ) -> Next | None:
-    """How `row` goes on to get the consent that it lacks; None when it lacks none."""
+    """How `row` goes on when it lacks consent; None when it lacks none."""
+    if not verdict.is_allowed:
+        return refused(row, verdict.reason)
     if verdict.effect is Effect.APPROVE:
         return approval(row, verdict)
     if verdict.effect is Effect.CONFIRM and not row.memo.confirmed:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from api.operation import OPERATIONS, Risk
 from desk.command import Command, Next
 from desk.errors import UserError
-from desk.permission import permission
+from desk.permission import ruled
 from desk.steps.consent import refused
 from desk.steps.errands import ERRANDS
 
@@ -20,8 +20,7 @@ async def decide(desk: Desk, row: Command) -> Next:
 
     Which resource it is about may not be known yet: then it is decided again when it is.
     """
-    verdict = await permission(desk, row)
-    row = row.model_copy(update={"memo": row.remember(verdict=verdict)})
+    row, verdict = await ruled(desk, row)
     if not verdict.is_allowed:
         return refused(row, verdict.reason)
     operation = OPERATIONS.get(row.operation)

@@ -12,7 +12,7 @@ from desk import resolve as look_up
 from desk.command import NOW, Command, Next
 from desk.effects import EFFECTS
 from desk.notice import Outcome
-from desk.permission import permission, pictured
+from desk.permission import pictured, ruled
 from desk.steps.batch import split
 from desk.steps.consent import consent, refused, yes_or_no
 from desk.steps.finish import finish, notice_of
@@ -38,7 +38,7 @@ _CONSOLE = "Do it in the ZStack console, or run ZStack 3.3 or later."
 async def picture(desk: Desk, row: Command) -> Next:
     """Look at the VM, find what else the words name or ask; then go on to sending."""
     if not row.acts_on_vm:
-        return _agreed(row)
+        return _agreed(*await ruled(desk, row))
     question: Ask = partial(desk.sessions.call, row.person)
     found = await look_up.find_vms(question, row.resource_uuid or "")
     if not found:
@@ -47,13 +47,19 @@ async def picture(desk: Desk, row: Command) -> Next:
     if not EFFECTS[row.asks].can_tell(vm):
         return finish(row, Outcome.REFUSED, _BLIND.format(vm.name), next_step=_CONSOLE)
     known = await _pictured(question, row, vm)
-    verdict = await permission(desk, known, pictured(vm, known.memo.names))
-    known = known.model_copy(update={"memo": known.remember(verdict=verdict)})
+    known, verdict = await ruled(desk, known, pictured(vm, known.memo.names))
     if not verdict.is_allowed:
         return _with(refused(known, verdict.reason), known)
-    if row.memo.each:
+    return await _targeted(question, known, vm, verdict)
+
+
+async def _targeted(
+    question: Ask, known: Command, vm: VmInstance, verdict: Verdict
+) -> Next:
+    """Find what the words name beside the VM, or ask."""
+    if known.memo.each:
         return _with(split(known), known)
-    for field, kind in resource_fields(row.asks).items():
+    for field, kind in resource_fields(known.asks).items():
         if kind != "vm":
             target = await TARGETS[kind](question, known, vm, field)
             if isinstance(target, Next):
