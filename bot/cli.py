@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import json
 import sys
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import structlog
 import typer
+import uvloop
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
@@ -214,7 +214,7 @@ def _with_bot(
 def _finish(work: Coroutine[Any, Any, Result]) -> Result:
     """Run to the end; what a person can mend is one sentence, not a traceback."""
     try:
-        return asyncio.run(work)
+        return uvloop.run(work)
     except (UserError, AnotherRuns, SettingsFault) as error:
         _fail(str(error), _WRONG)
     except Rejected as error:

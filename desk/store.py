@@ -56,18 +56,26 @@ class Bell:
 
     def __init__(self, name: str = "") -> None:
         self.name = name
-        self._rung = asyncio.Event()
+        self._woken = asyncio.Event()
+        self._is_rung = False
 
     def ring(self) -> None:
-        """Wake the one who waits."""
-        self._rung.set()
+        """Wake the one who waits: something was written."""
+        self._is_rung = True
+        self._woken.set()
 
-    async def wait(self, seconds: float) -> None:
-        """Wait for a ring, `seconds` at most."""
+    def nudge(self) -> None:
+        """Wake the one who waits, to look whether there is something."""
+        self._woken.set()
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait for a ring, `seconds` at most; whether it rang."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._rung.wait()
-        self._rung.clear()
+                await self._woken.wait()
+        self._woken.clear()
+        is_rung, self._is_rung = self._is_rung, False
+        return is_rung
 
 
 class Store:

@@ -55,19 +55,20 @@ class Workers(Generic[Item]):
     def stop(self) -> None:
         """Take up nothing more; `run` returns when what is under way is finished."""
         self._stopping = True
-        self._bell.ring()
+        self._bell.nudge()
 
     async def run(self) -> None:
         """Work until stopped."""
+        is_rung = False
         while not self._stopping:
-            await self._bell.wait(await self._look())
+            is_rung = await self._bell.wait(await self._look(is_rung=is_rung))
         # One that fails must not cut the others off; `_done` has logged it.
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def _look(self) -> float:
+    async def _look(self, *, is_rung: bool = False) -> float:
         """Take up what is due; the seconds until it is worth another look."""
         try:
-            pause = await self._take_up(self._at_once - len(self._running))
+            pause = await self._take_up(is_rung=is_rung)
         except StoreUnavailable as error:
             self._tell(str(error))
             return IDLE
@@ -86,23 +87,34 @@ class Workers(Generic[Item]):
             log.info("store_back")
         self._fault = fault
 
-    async def _take_up(self, free: int) -> float:
-        if not free:
-            return IDLE  # `_done` rings earlier
-        # To look is cheap; only to claim takes the database's lock.
+    async def _take_up(self, *, is_rung: bool) -> float:
+        if not self._free:
+            return IDLE  # `_done` wakes it earlier
+        # A ring says that something is due. Otherwise to look is cheap; only to claim
+        # takes the database's lock.
+        if is_rung and await self._claim():
+            return 0
         due = await self._source.next_due()
         if due is None or due > 0:
             return min(due or IDLE, IDLE)
-        items = await self._source.claim(free)
+        # When it gets nothing another replica was faster, and is awake.
+        return 0 if await self._claim() else IDLE
+
+    @property
+    def _free(self) -> int:
+        return self._at_once - len(self._running)
+
+    async def _claim(self) -> bool:
+        items = await self._source.claim(self._free)
         for item in items:
             task = asyncio.create_task(self._work(item))
             self._running.add(task)  # a task that nothing holds may vanish
             task.add_done_callback(self._done)
-        return 0 if items else IDLE  # another replica was faster, and is awake
+        return bool(items)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        self._bell.ring()
+        self._bell.nudge()
         if not task.cancelled() and (error := task.exception()):
             # Its claim runs out by itself and the work is taken up again.
             log.error("work_failed", error=type(error).__name__, exc_info=error)

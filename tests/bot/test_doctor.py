@@ -62,7 +62,7 @@ async def test_a_pooler_in_transaction_mode_is_named(cloud, pooled_url):
     ("given", "told"),
     [
         pytest.param(
-            "postgresql://127.0.0.1:9/bot", "Connect call failed", id="no server"
+            "postgresql://127.0.0.1:9/bot", "Connection refused", id="no server"
         ),
         pytest.param("postgresql:///bot?host=/none", "No such file", id="no socket"),
     ],

@@ -35,6 +35,8 @@ class Mill:
 
     async def claim(self, limit):
         self.asked += 1
+        if self.faults:
+            raise self.faults.pop()
         if self.taken_by_another:
             return []
         taken, self.waiting = self.waiting[:limit], self.waiting[limit:]
@@ -101,6 +103,25 @@ async def test_nothing_is_claimed_before_it_is_due():
 
     assert await mill.workers._look() == IDLE
     assert mill.asked == 0
+
+
+async def test_a_ring_is_answered_with_a_claim_and_no_look_before_it():
+    mill = Mill("a")
+    mill.due = asyncio.get_running_loop().time() + 60
+
+    assert await mill.workers._look(is_rung=True) == 0
+    await turns()
+
+    assert mill.begun == ["a"]
+    mill.gate.set()
+    await turns()
+
+
+async def test_a_ring_for_what_is_not_due_yet_waits_until_it_is():
+    mill = Mill()
+
+    assert await mill.workers._look(is_rung=True) == IDLE
+    assert mill.asked == 1
 
 
 async def test_what_another_replica_took_is_not_tried_again_at_once():
