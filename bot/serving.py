@@ -76,7 +76,7 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
     secrets = [one.get_secret_value() for one in settings.slack_signing_secret]
     slack = ingress(build(desk, bot.client), secrets)
     config = uvicorn.Config(
-        web(desk, health, slack),
+        web(desk, health, slack, alert_secrets=settings.alert_secrets),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -33,6 +34,8 @@ _EXAMPLES = {
     "PUBLIC_URL": "https://bot.example",
     "SECRET_KEYS": "the output of Fernet.generate_key(), several separated by commas",
     "JOB_MARGIN": "30",
+    "ZWATCH_BASIC": "zwatch:a-long-password",
+    "ALERT_CHANNEL": "C0123456789",
     "PORT": "3000",
     "LOG_FORMAT": "console or json",
     "LOG_LEVEL": "info",
@@ -74,6 +77,12 @@ class Settings(BaseSettings):
     public_url: str = ""
     secret_keys: Annotated[Secrets, Field(validate_default=True)] = ()
     metrics_token: SecretStr = SecretStr("")
+    alertmanager_token: SecretStr = SecretStr("")
+    grafana_hmac_secret: SecretStr = SecretStr("")
+    zwatch_basic: SecretStr = SecretStr("")
+    pagerduty_secret: SecretStr = SecretStr("")
+    alert_token: SecretStr = SecretStr("")
+    alert_channel: str = ""
     job_margin: Annotated[float, Field(ge=0)] = 30
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
     host: str = "127.0.0.1"
@@ -110,6 +119,23 @@ class Settings(BaseSettings):
     def _is_token(cls, value: SecretStr) -> SecretStr:
         if "xoxb-" not in value.get_secret_value():
             message = "is not a bot token"
+            raise ValueError(message)
+        return value
+
+    @field_validator("zwatch_basic")
+    @classmethod
+    def _has_user(cls, value: SecretStr) -> SecretStr:
+        user, _, password = value.get_secret_value().partition(":")
+        if value.get_secret_value() and not (user and password):
+            message = "is not a user and a password with a colon between"
+            raise ValueError(message)
+        return value
+
+    @field_validator("alert_channel")
+    @classmethod
+    def _is_channel(cls, value: str) -> str:
+        if value and not re.fullmatch("[CGD][A-Z0-9]{2,}", value):
+            message = "is not the id of a channel"
             raise ValueError(message)
         return value
 
@@ -174,6 +200,19 @@ class Settings(BaseSettings):
     def engine_url(self) -> str:
         """The database's address with its asynchronous driver."""
         return addresses.engine_url(self.database_url)
+
+    @property
+    def alert_secrets(self) -> dict[str, str]:
+        """The secrets of the alert sources that may call, by the names of their routes."""
+        secrets = {
+            "alertmanager": self.alertmanager_token,
+            "grafana": self.grafana_hmac_secret,
+            "zwatch": self.zwatch_basic,
+            "pagerduty": self.pagerduty_secret,
+            "generic": self.alert_token,
+        }
+        known = {name: it.get_secret_value() for name, it in secrets.items()}
+        return {name: secret for name, secret in known.items() if secret}
 
     @property
     def callback(self) -> str | None:

@@ -54,9 +54,9 @@ def mention(channel: str, ts: str) -> str:
     return _key("mention", channel, ts)
 
 
-def alert(source: str, own_key: str) -> str:
+def alert(source: str, cause: str) -> str:
     """An alert, by what its source tells its deliveries apart with."""
-    return _key("alert", source, own_key)
+    return _key("alert", source, cause)
 
 
 def schedule(schedule_id: str, fire_time: float) -> str:

@@ -48,7 +48,8 @@ class Listener:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._bells = {bell.name: bell for bell in (store.work, store.mail)}
+        bells = (store.work, store.mail, store.alerts)
+        self._bells = {bell.name: bell for bell in bells}
         self._echo, self._broken = asyncio.Event(), asyncio.Event()
         self._said, self._failures = "", 0
 

@@ -91,6 +91,7 @@ class Store:
         self.now = clock
         self.work = Bell("work")
         self.mail = Bell("mail")
+        self.alerts = Bell("alerts")
         self.token = secrets.token_hex(8)  # tells our own notifications from others'
         # SQLite lets one writer in and makes the others poll for the lock; within a
         # process they queue here instead, in order and without a busy wait.

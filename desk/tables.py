@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -122,6 +123,48 @@ fact = Table(
     metadata,
     Column("name", String(64), primary_key=True),
     Column("value", JSON, nullable=False),
+)
+
+# What a source tells together, as one card. While it is open, the next telling joins it.
+alert_group = Table(
+    "alert_group",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("key", String(64), nullable=False, index=True),
+    Column("open_key", String(64), index=True, unique=True),
+    Column("source", String(32), nullable=False),
+    Column("more", Integer, nullable=False, default=0),  # alerts that were left out
+    Column("version", Integer, nullable=False, default=0),
+    Column("channel", String(64), index=True),  # where its card stands
+    Column("carded_at", Float, index=True),  # when its card was first put
+    Column("person", JSON(none_as_null=True)),  # who has it in hand
+    Column("acted", String(32)),  # the command by which that changed last
+    Column("due", Float, index=True),
+    Column("claim", String(32)),
+    Column("lease", Float),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("opened_at", Float, nullable=False),
+    Column("changed_at", Float, nullable=False, index=True),
+    Column("closed_at", Float),
+)
+
+# Every telling of an alert.
+alert = Table(
+    "alert",
+    metadata,
+    Column(
+        "number",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    Column("key", String(255), nullable=False, unique=True),
+    Column("group_id", String(32), nullable=False, index=True),
+    Column("own_key", String(64), nullable=False, index=True),
+    Column("status", String(16), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("recorded_at", Float, nullable=False),
+    Column("told", JSON, nullable=False),
 )
 
 Index("command_person_accepted", command.c.person_key, command.c.accepted_at)

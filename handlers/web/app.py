@@ -10,11 +10,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from desk.errors import StoreUnavailable
+from handlers.alerts.routes import alert_routes
 from handlers.web.jobs import jobs
 from handlers.web.login import LoginPage
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.requests import Request
 
@@ -26,8 +27,17 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 
-def web(desk: Desk, health: Health, slack: Endpoint | None) -> Starlette:
-    """Build the application; without `slack` there is no route for it."""
+def web(
+    desk: Desk,
+    health: Health,
+    slack: Endpoint | None,
+    *,
+    alert_secrets: Mapping[str, str] | None = None,
+) -> Starlette:
+    """Build the application; without `slack` there is no route for it.
+
+    Of the alert sources, those have a route whose secret is known.
+    """
     page = LoginPage(desk)
     routes = [
         Route("/login/{ticket}", page.show, methods=["GET"]),
@@ -36,6 +46,7 @@ def web(desk: Desk, health: Health, slack: Endpoint | None) -> Starlette:
         Route("/healthz", health.healthz),
         Route("/readyz", health.readyz),
         Route("/metrics", health.metrics),
+        *alert_routes(desk.store, alert_secrets or {}),
     ]
     if slack:
         routes.append(Route("/slack/events", slack, methods=["POST"]))

@@ -50,6 +50,13 @@ if TYPE_CHECKING:
 SECRET = "sandbox-signing-secret"
 KEY = Fernet.generate_key().decode()
 OLD_SECRET = "the-secret-before"
+ALERT_SECRETS = {
+    "alertmanager": "alertmanager-token",
+    "grafana": "grafana-secret",
+    "zwatch": "zwatch:päss:word",
+    "pagerduty": "pagerduty-secret",
+    "generic": "alert-token",
+}
 
 
 @dataclass
@@ -263,7 +270,7 @@ async def assembled(
         deliver = SlackDeliver(client, responder, seconds=2)
         health = Health(store)
         slack_door = ingress(build(desk, client), [OLD_SECRET, SECRET])
-        doors.app = web(desk, health, slack_door)
+        doors.app = web(desk, health, slack_door, alert_secrets=ALERT_SECRETS)
         kinds = ByKind({"slack": deliver, "shell": Silent()})
         yield Bot(
             slack=slack,

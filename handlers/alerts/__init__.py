@@ -1,0 +1,1 @@
+"""Alert sources: each is known by its secret, and read into Alerts."""
