@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import aiohttp
+import httpx
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import update
@@ -30,6 +31,7 @@ from desk.sessions import Sessions
 from desk.store import Store
 from desk.vault import Vault
 from desk.workers import Workers
+from handlers.alerts.silencer import Alertmanager
 from handlers.deliver import ByKind, Silent
 from handlers.slack.deliver import SlackDeliver
 from handlers.slack.members import Members
@@ -37,8 +39,6 @@ from handlers.slack.responder import Responder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-
-    import httpx
 
     from bot.settings import Settings
     from desk.command import Command
@@ -99,6 +99,7 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
             public_url=settings.base_url,
             callback=settings.callback,
             job_margin=settings.job_margin,
+            silencer=await _silencer(settings, stack),
         )
         hosts = settings.slack_response_hosts
         responder = Responder(slack_http, hosts, now=time.time)
@@ -113,6 +114,15 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
             runner=Workers(ledger, runner.carry_on, bell=store.work, at_once=ROWS),
             postman=Workers(outbox, postman.carry, bell=store.mail, at_once=LETTERS),
         )
+
+
+async def _silencer(
+    settings: Settings, stack: contextlib.AsyncExitStack
+) -> Alertmanager | None:
+    if not settings.alertmanager_url:
+        return None
+    http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
+    return Alertmanager(settings.alertmanager_url, http)
 
 
 @contextlib.asynccontextmanager

@@ -33,6 +33,7 @@ _EXAMPLES = {
     "DATABASE_URL": "sqlite:///var/bot.sqlite3",
     "PUBLIC_URL": "https://bot.example",
     "SECRET_KEYS": "the output of Fernet.generate_key(), several separated by commas",
+    "ALERTMANAGER_URL": "http://alertmanager.example:9093",
     "JOB_MARGIN": "30",
     "ZWATCH_BASIC": "zwatch:a-long-password",
     "ALERT_CHANNEL": "C0123456789",
@@ -76,6 +77,7 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///var/bot.sqlite3"
     public_url: str = ""
     secret_keys: Annotated[Secrets, Field(validate_default=True)] = ()
+    alertmanager_url: str = ""
     metrics_token: SecretStr = SecretStr("")
     alertmanager_token: SecretStr = SecretStr("")
     grafana_hmac_secret: SecretStr = SecretStr("")
@@ -97,7 +99,7 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value
 
-    @field_validator("zstack_url", "slack_api_url", "public_url")
+    @field_validator("zstack_url", "slack_api_url", "public_url", "alertmanager_url")
     @classmethod
     def _is_url(cls, value: str) -> str:
         if value and not addresses.is_web(value):

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from api.client import ZStack
+    from desk.alerts.silences import Silencer
     from desk.ledger import Ledger
     from desk.outbox import Outbox
     from desk.person import Directory
@@ -40,3 +41,4 @@ class Desk:
     job_margin: float = 30.0
     policy: Callable[[], Policy] = Policy
     rolls: Mapping[str, Roll] = field(default_factory=dict)
+    silencer: Silencer | None = None

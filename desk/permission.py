@@ -18,6 +18,18 @@ if TYPE_CHECKING:
     from desk.policy.model import Rota
 
 
+ELSEWHERE = {"silence", "unsilence"}
+"""What is no operation of ZStack, and no errand about the bot either: it needs a rule."""
+
+
+def risk_of(operation: str) -> Risk:
+    """What a row of this operation can cost."""
+    if operation in ELSEWHERE:
+        return Risk.CHANGE
+    known = OPERATIONS.get(operation)
+    return known.rest.risk if known else Risk.READ
+
+
 async def ruled(
     desk: Desk, row: Command, resource: Resource | None = None
 ) -> tuple[Command, Verdict]:
@@ -30,17 +42,16 @@ async def ruled(
 async def asked_of(desk: Desk, row: Command, resource: Resource | None) -> Asked:
     """What is asked of the policy about `row`; only what its rules want to know."""
     policy = desk.policy()
-    operation = OPERATIONS.get(row.operation)
     return Asked(
         who=await who_is(desk, policy, row.person),
         operation=row.operation,
         command=command_of(row),
-        risk=operation.rest.risk if operation else Risk.READ,
+        risk=risk_of(row.operation),
         channel=await desk.directory.channel(row.place, asks=policy.asks_kinds),
         moment=datetime.fromtimestamp(row.claimed_at, UTC),
         resource=resource,
         is_early=resource is None and _names_resource(row),
-        is_errand=operation is None,
+        is_errand=row.operation not in {*OPERATIONS, *ELSEWHERE},
         running=await desk.ledger.others(row) if policy.asks_how_many else 0,
     )
 

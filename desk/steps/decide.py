@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from desk.desk import Desk
 
 
-async def decide(desk: Desk, row: Command) -> Next:
+async def decide(desk: Desk, row: Command) -> Next | None:
     """Decide whether `row` may go on; LoginNeeded when there is no session.
 
     Which resource it is about may not be known yet: then it is decided again when it is.

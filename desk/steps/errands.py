@@ -11,6 +11,7 @@ from desk.history import EVERYBODY, Search
 from desk.notice import Outcome
 from desk.sessions import LoginNeeded
 from desk.steps.finish import card_of, finish
+from desk.steps.silence import silence, unsilence
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -146,11 +147,13 @@ async def show(desk: Desk, row: Command) -> Next:
     return finish(row, Outcome.SUCCEEDED, title, card=card, full=True)
 
 
-ERRANDS: dict[str, Callable[[Desk, Command], Awaitable[Next]]] = {
+ERRANDS: dict[str, Callable[[Desk, Command], Awaitable[Next | None]]] = {
     "login": login,
     "logout": logout,
     "whoami": whoami,
     "history": history,
     "cancel": cancel,
     "show": show,
+    "silence": silence,
+    "unsilence": unsilence,
 }
