@@ -15,7 +15,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError
 
 from api.errors import Rejected, ZStackError
-from bot import logs, shell
+from bot import audit, logs, shell
 from bot.app import AnotherRuns, Bot, assemble
 from bot.doctor import examine, why
 from bot.manifest import manifest as make_manifest
@@ -36,6 +36,8 @@ Result = TypeVar("Result")
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False
 )
+audits = typer.Typer(no_args_is_help=True, help="Check or print the audit.")
+app.add_typer(audits, name="audit")
 _WRONG = 2
 
 
@@ -167,6 +169,22 @@ def history(
         who, vm = row["person"]["user"], row["resource_name"] or "-"
         stands = f"{row['command_id']}  {row['outcome']:<9}  {who}  {vm}"
         typer.echo(f"{when:%Y-%m-%d %H:%M:%S}  {stands}  {row['words']}")
+
+
+@audits.command("verify")
+def audit_verify(
+    noted: Annotated[str, typer.Option(help="a row that was noted: NUMBER:HASH")] = "",
+) -> None:
+    """Follow the chain of the audit; the status is 1 when a row is broken."""
+    _exit(_with_bot(lambda bot: audit.check(bot, noted)))
+
+
+@audits.command("export")
+def audit_export(
+    since: Annotated[str, typer.Option(help="7d, or 2026-01-31")] = "",
+) -> None:
+    """Print the audit as JSON lines, the oldest first."""
+    _with_bot(lambda bot: audit.export(bot, since))
 
 
 def _public(row: Command) -> dict[str, Any]:

@@ -43,6 +43,7 @@ class Memo(BaseModel):
     resume: str = "decide.1"
     session: str | None = None
     verdict: Verdict | None = None
+    account_name: str | None = None
 
 
 class Command(BaseModel):
@@ -143,7 +144,8 @@ class Next:
     """What a step decided: the next step, when, and what to write and tell with it.
 
     `due_in` is in seconds; None means that the row waits for nothing more. All of it is
-    committed together with the step, or none of it.
+    committed together with the step, or none of it. `event` is what the audit calls it,
+    if it belongs there, and `said` is what the audit keeps of what is told.
     """
 
     step: str
@@ -153,6 +155,8 @@ class Next:
     offers: tuple[dict[str, Any], ...] = ()
     tickets: tuple[dict[str, Any], ...] = ()
     children: tuple[Request, ...] = ()
+    event: str | None = None
+    said: str = ""
 
     @property
     def goes_on(self) -> bool:

@@ -40,7 +40,7 @@ class Search(BaseModel):
             by=words.get("by"),
             vm=words.get("vm"),
             outcome=_outcome(words.get("outcome")),
-            since=_age(words.get("since")),
+            since=span(words["since"]) if words.get("since") else None,
         )
 
     def narrow(self, query: Select[Any], now: ColumnElement[float]) -> Select[Any]:
@@ -74,9 +74,8 @@ def _outcome(word: str | None) -> Outcome | None:
         raise UserError(message) from None
 
 
-def _age(word: str | None) -> float | None:
-    if word is None:
-        return None
+def span(word: str) -> float:
+    """Read `30m`, `12h` or `7d` as seconds; raises UserError."""
     found = _AGE.fullmatch(word)
     if not found:
         message = f"“{word}” is no span of time. Write it as 30m, 12h or 7d."

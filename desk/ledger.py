@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from desk import tables, waking
+from desk import audit, tables, waking
 from desk.command import Command, Memo, Next
 from desk.notice import Outcome, Slot
 from desk.patience import promptly, seal
@@ -202,6 +202,9 @@ class Ledger(Records):
                 await waking.wake_next(connection, row, now)
             if step.step == LAST_STEP:
                 await waking.wake_parent(connection, row, now)
+            if event := step.event or (step.step == LAST_STEP and audit.ENDED):
+                facts = audit.of_step(row, step, event)
+                await audit.record(connection, self.store, facts)
             return await self._held(connection, row) if keep else row
 
     async def _held(self, connection: AsyncConnection, row: Command) -> Command:

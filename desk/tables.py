@@ -167,4 +167,13 @@ alert = Table(
     Column("told", JSON, nullable=False),
 )
 
+audit = Table(  # only added to: triggers refuse anything else
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Float, nullable=False, index=True),
+    Column("entry", Text, nullable=False),  # JSON: holds the hash of the row before
+    Column("hash", String(64), nullable=False),  # SHA-256 of the entry
+)
+
 Index("command_person_accepted", command.c.person_key, command.c.accepted_at)

@@ -43,8 +43,8 @@ ERRANDS = {
     "whoami": Errand("Tell who you are, in Slack and in ZStack."),
     "history": Errand(
         "List your last commands, or those on a VM, of somebody, of a time.",
-        usage="[--vm …] [--by …|all] [--outcome …] [--since 12h]",
-        example="history --vm web-01 --since 7d",
+        usage="[vm <vm>] [--by …|all] [--outcome …] [--since 12h]",
+        example="history vm web-01 --since 7d",
         takes=("--vm", "--by", "--outcome", "--since"),
         check=Search.of,
     ),
@@ -115,6 +115,8 @@ def _errand(name: str, tokens: list[str]) -> dict[str, Any]:
         raise UserError(message)
     description = f"Usage: {errand_usage(name)}\nExample: /zstack {errand.example}"
     made = Parser(description=description, add_help=False, allow_abbrev=False)
+    if tokens[:1] == ["vm"] and "--vm" in errand.takes:
+        tokens = ["--vm", *tokens[1:]]
     for taken in errand.takes:
         shown = _shown(taken).removeprefix("command-")
         made.add_argument(taken, default=argparse.SUPPRESS, metavar=shown)

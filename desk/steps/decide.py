@@ -36,4 +36,5 @@ async def decide(desk: Desk, row: Command) -> Next | None:
         raise UserError(message)
     reads = operation.rest.risk is Risk.READ
     step = "read.1" if reads else "resolve.1"
-    return Next(step, changes={"account": held.account_uuid, "memo": row.memo})
+    memo = row.remember(account_name=held.account_name)
+    return Next(step, changes={"account": held.account_uuid, "memo": memo})

@@ -52,6 +52,7 @@ def finish(
         changes={"outcome": outcome, "after": after, "error": error, "question": None},
         notices=tuple((row.place, one) for one in _told(row, notice)),
         offers=offers,
+        said=" ".join((title, *lines)),
     )
 
 

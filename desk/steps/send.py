@@ -16,6 +16,7 @@ from api.errors import (
     ZStackError,
 )
 from api.wire import Accepted, Running
+from desk.audit import SENT
 from desk.command import NOW, Command, In, Next
 from desk.effects import EFFECTS
 from desk.notice import Outcome
@@ -46,10 +47,9 @@ async def send(desk: Desk, row: Command) -> Next | None:
     if row.account != held.account_uuid:
         return await _other_account(desk, row, held.account_name)
     operation, job_uuid = row.to_operation(), _job(row)
-    row = row.model_copy(
-        update={"memo": row.remember(session=digest(held.session_uuid))}
-    )
-    if not await desk.ledger.commit(row, _mark(desk, row), keep=True):
+    mark = _mark(desk, row, digest(held.session_uuid))
+    row = row.model_copy(update={"memo": mark.changes["memo"]})
+    if not await desk.ledger.commit(row, mark, keep=True):
         return None  # another worker holds the row by now
     try:
         reply = await desk.cloud.submit(
@@ -61,10 +61,15 @@ async def send(desk: Desk, row: Command) -> Next | None:
     return _accepted(desk, row, reply)
 
 
-def _mark(desk: Desk, row: Command) -> Next:
-    """What is committed before the first byte; sending again gives no more time."""
+def _mark(desk: Desk, row: Command, session: str) -> Next:
+    """What is committed before the first byte; sending again gives no more time.
+
+    The audit has it once for each session that it was sent with, not for each try.
+    """
     first = {"sent_at": NOW, "deadline": In(JOB_TIMEOUT + desk.job_margin)}
-    return Next("sent.1", changes={"memo": row.memo} | ({} if row.sent_at else first))
+    memo = {"memo": row.remember(session=session)}
+    event = None if row.memo.session == session else SENT
+    return Next("sent.1", changes=memo | ({} if row.sent_at else first), event=event)
 
 
 async def _other_account(desk: Desk, row: Command, name: str) -> Next:

@@ -95,16 +95,20 @@ class Cloud:
 
     async def shell(self, *words: str, typed: str = "") -> Any:
         """`python -m bot …` as a process of its own: status, output, errors."""
-        process = await asyncio.create_subprocess_exec(
+        process = await self.start(*words)
+        out, err = await process.communicate(typed.encode())
+        return process.returncode, out.decode(), err.decode()
+
+    async def start(self, *words: str, stdout: Any = asyncio.subprocess.PIPE) -> Any:
+        """`python -m bot …` as a process of its own that runs yet."""
+        return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", *words),
             cwd=self.directory,
             env=os.environ | {"PYTHONPATH": str(botprocess.ROOT)} | self.settings,
             stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
+            stdout=stdout,
             stderr=asyncio.subprocess.PIPE,
         )
-        out, err = await process.communicate(typed.encode())
-        return process.returncode, out.decode(), err.decode()
 
     def move(self, database_url: str) -> None:
         """Keep everything in another database, where keys are not made by themselves."""

@@ -1,13 +1,14 @@
 """The bot's database, as an auditor reads it, and as time would have left it."""
 
 import asyncio
+import json
 from collections import Counter
 from dataclasses import dataclass
 
 from sqlalchemy import Float, select, update
 
 from bot.addresses import engine_url
-from desk import tables
+from desk import audit, tables
 from desk.engine import open_engine
 from desk.outbox import Outbox
 from desk.store import Store
@@ -54,6 +55,13 @@ class Books:
         async with self._store.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [await self._entry(row) for row in rows]
+
+    async def audited(self):
+        """How often the audit says that each command has ended; None when it is broken."""
+        if (await audit.verify(self._store)).fault:
+            return None
+        rows = [json.loads(link.entry) async for link in audit.links(self._store)]
+        return Counter(row["command"] for row in rows if row["event"] == audit.ENDED)
 
     async def words(self):
         """How often each line is in the ledger."""
@@ -109,7 +117,7 @@ class Books:
     async def age(self, seconds):
         """Let time pass: everything happened so much earlier, or ends so much sooner."""
         async with self._store.write() as connection:
-            for table in tables.metadata.sorted_tables:
+            for table in set(tables.metadata.sorted_tables) - {tables.audit}:
                 moments = [it for it in table.c if isinstance(it.type, Float)]
                 if moments:
                     earlier = {it.name: it - seconds for it in moments}

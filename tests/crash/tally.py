@@ -33,6 +33,8 @@ async def count(world):
     entries = await world.books.entries()
     tally = Tally(actions=len(world.node.log.executed))
     _count_actions(world, entries, tally)
+    if await world.books.audited() != Counter(it.id for it in entries if it.is_ended):
+        tally.faults.append("the audit does not tell of every end once")
     private = Counter()
     for entry in entries:
         notice, is_told = entry.last_words

@@ -139,6 +139,11 @@ def test_the_shortcut_and_noun_with_verb_mean_the_same():
             {"vm": "web-01", "since": "12h"},
             id="history",
         ),
+        pytest.param(
+            "history vm web-01 --by UBOB",
+            {"vm": "web-01", "by": "UBOB"},
+            id="history of a VM",
+        ),
         pytest.param("history —by all", {"by": "all"}, id="long dash"),
     ],
 )
@@ -151,6 +156,7 @@ def test_an_errand_takes_what_it_is_about(text, arguments):
     [
         pytest.param("cancel", "The id is missing", id="cancel what"),
         pytest.param("history web-01", "Unrecognized arguments: web-01", id="no place"),
+        pytest.param("history vm", "Argument --vm: expected one", id="no VM"),
         pytest.param("history --who x", "“--who” is not an option", id="no option"),
         pytest.param("history --outcome odd", "“odd” is no outcome", id="no outcome"),
         pytest.param("history --since odd", "“odd” is no span of time", id="no time"),

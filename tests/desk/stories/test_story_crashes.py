@@ -1,11 +1,14 @@
 """Nothing is lost and nothing is done twice, whenever the process dies."""
 
+import json
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from desk import audit
 from desk.ledger import LAST_STEP, LEASE
 from desk.machine import STEPS
 from desk.notice import Outcome, Slot
@@ -74,7 +77,7 @@ async def _claim(story, step):
     return claimed[row.id]
 
 
-def _check(story, row, outcome):
+async def _check(story, row, outcome):
     acted = outcome is Outcome.SUCCEEDED
     answers = acted
     if row.operation == "QueryVmInstance":
@@ -83,6 +86,11 @@ def _check(story, row, outcome):
     parts = 2 if row.memo.each else 1
     assert story.changes() == acted * parts
     assert story.posted(Slot.ANSWER) == answers
+    told = [json.loads(it.entry) async for it in audit.links(story.bench.desk.store)]
+    events = Counter((it["command"], it["event"]) for it in told)
+    assert events[row.id, "ended"] == 1
+    assert set(events.values()) == {1}
+    assert sum(event == "sent" for _, event in events) == story.changes()
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -91,7 +99,7 @@ async def test_a_crash_before_a_step_loses_and_doubles_nothing(story, step):
 
     await story.crash()
 
-    _check(story, await story.bench.settle(row), CASES[step][1])
+    await _check(story, await story.bench.settle(row), CASES[step][1])
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -101,7 +109,7 @@ async def test_a_crash_right_before_a_commit_loses_and_doubles_nothing(story, st
 
     await story.crash()
 
-    _check(story, await story.bench.settle(row), CASES[step][1])
+    await _check(story, await story.bench.settle(row), CASES[step][1])
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -111,7 +119,7 @@ async def test_a_crash_right_after_a_commit_loses_and_doubles_nothing(story, ste
 
     await story.crash()
 
-    _check(story, await story.bench.settle(row), CASES[step][1])
+    await _check(story, await story.bench.settle(row), CASES[step][1])
 
 
 async def test_a_claimed_row_goes_on_until_it_has_to_wait(story, bench, proven):

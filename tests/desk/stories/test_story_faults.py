@@ -2,6 +2,7 @@
 
 import pytest
 
+from desk import audit
 from desk.machine import STEPS
 from desk.notice import Outcome, Slot
 from desk.steps.send import JOB_TIMEOUT, PATIENCE, RESEND_WITHIN
@@ -74,6 +75,17 @@ async def test_a_node_that_is_away_for_a_while_gets_the_request_later(
     assert _sent(bench) == []
 
     proven(await bench.settle(row))
+
+
+async def test_the_audit_has_tries_at_a_node_that_is_away_only_once(story, bench):
+    await story.to("send.1")
+    with story.nobody_listens():
+        for _ in range(5):
+            bench.clock.now += 5
+            (claimed,) = await bench.desk.ledger.claim(1)
+            await bench.runner.advance(claimed)
+
+    assert len([it async for it in audit.links(bench.desk.store)]) == 1
 
 
 async def test_a_node_that_stays_away_gets_nothing(story, bench):
