@@ -46,12 +46,13 @@ async def find_vms(ask: Ask, words: str) -> tuple[VmInstance, ...]:
 def _vm_conditions(words: str) -> Iterable[Any]:
     if UUID.fullmatch(words):
         yield where("uuid", words)
-    if _is_ip(words):
+    if is_ip(words):
         yield where("vmNics.ip", words)
     yield where("name", words)
 
 
-def _is_ip(words: str) -> bool:
+def is_ip(words: str) -> bool:
+    """Whether `words` are an IP address."""
     try:
         ipaddress.ip_address(words)
     except ValueError:
