@@ -29,6 +29,7 @@ class Memo(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     confirmed: bool = False
+    asks_first: bool = False
     is_cancelled: bool = False
     aliases: tuple[str, ...] = ()
     each: tuple[dict[str, Any], ...] = ()

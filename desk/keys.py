@@ -24,6 +24,11 @@ def click(offer_id: str) -> str:
     return f"offer:{offer_id}"
 
 
+def foreign_click(message: str, button: str, person: Person, action_ts: str) -> str:
+    """A button of another program's message; Slack may repeat what was pressed once."""
+    return _key("foreign", message, button, person.key, action_ts)
+
+
 def look(offer_id: str, trigger_id: str) -> str:
     """A button that only shows something: every press is a new one."""
     return f"offer:{offer_id}:{trigger_id}"

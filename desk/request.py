@@ -14,6 +14,7 @@ class Request(BaseModel):
     """What somebody asked for. `arguments` are words yet, not uuids.
 
     `key` names the cause: the same delivery, click or retry carries the same key.
+    `asks_first`: the words are not the person's own, so they are asked whatever the risk.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -24,6 +25,7 @@ class Request(BaseModel):
     words: str
     person: Person
     place: Place
+    asks_first: bool = False
 
     @property
     def names_resource(self) -> str | None:

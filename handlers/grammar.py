@@ -90,7 +90,11 @@ class Parser(argparse.ArgumentParser):
 
 def parse(text: str) -> Words | Help:
     """Understand a line; raises UserError with a sentence that says what to mend."""
-    tokens = split(text)
+    return understand(split(text))
+
+
+def understand(tokens: list[str]) -> Words | Help:
+    """Understand a line that is in tokens already; raises UserError."""
     if not tokens or tokens[0] == "help":
         return Help(help_text(tokens[1:]))
     if tokens[0] in ERRANDS:

@@ -131,3 +131,17 @@ class Alertmanager:
             "externalURL": "http://alertmanager.example",
             "alerts": alerts,
         }
+
+
+def slack_attachment(text: str, *buttons: tuple[str, str]) -> Json:
+    """What its `slack_configs` post with buttons: each a label, and what it asks for."""
+    actions = [
+        {"type": "button", "name": "chatops", "text": label, "value": value}
+        for label, value in buttons
+    ]
+    return {
+        "callback_id": "chatops",
+        "color": "danger",
+        "text": text,
+        "fallback": text,
+    } | {"actions": actions}

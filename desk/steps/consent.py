@@ -37,7 +37,8 @@ def consent(
         return refused(row, verdict.reason)
     if verdict.effect is Effect.APPROVE:
         return approval(row, verdict)
-    if verdict.effect is Effect.CONFIRM and not row.memo.confirmed:
+    asks = verdict.effect is Effect.CONFIRM or row.memo.asks_first
+    if asks and not row.memo.confirmed:
         return ask(row, doubt, yes_or_no(row), lines=lines)
     return None
 

@@ -86,7 +86,7 @@ class SlackDeliver:
                 return known.receipt
             return await self._direct(place, notice, known)
         try:
-            return await self._post(notice, known, channel=place["channel"])
+            return await self._post(notice, known, **_where(place))
         except SlackSaid as said:
             _only(said, _CLOSED)
         found = await self._direct(place, notice, known)
@@ -97,7 +97,7 @@ class SlackDeliver:
         if known.anchor:
             where = {
                 "channel": known.anchor["channel"],
-                "thread_ts": known.anchor["ts"],
+                "thread_ts": place.get("thread_ts") or known.anchor["ts"],
             }
             try:
                 return await self._post(notice, known, **where)
@@ -170,6 +170,12 @@ class SlackDeliver:
             _only(said, _CLOSED | _LOST)
             return False
         return True
+
+
+def _where(place: Place) -> dict[str, str]:
+    """The channel, and the thread of what was pressed there if it has one."""
+    thread = place.get("thread_ts")
+    return {"channel": place["channel"]} | ({"thread_ts": thread} if thread else {})
 
 
 def _marked(notice: Notice) -> Notice:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from sandbox.console.richtext import rich_text
 from sandbox.console.words import mrkdwn, printable, words
-from sandbox.slack.controls import controls_of
+from sandbox.slack.controls import attached, controls_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -77,9 +77,19 @@ class Drawing:
 
     def blocks(self, edit: Edit) -> RenderableType:
         """Draw the blocks, or the text when there are none, as Slack does."""
-        if not edit.blocks:
-            return mrkdwn(edit.text, self._names)
-        return Group(*(part for block in edit.blocks for part in self._block(block)))
+        parts = [part for block in edit.blocks for part in self._block(block)]
+        if not parts and edit.text:
+            parts = [mrkdwn(edit.text, self._names)]
+        parts += [part for it in edit.attachments for part in self._attachment(it)]
+        return Group(*parts)
+
+    def _attachment(self, attachment: Block) -> Iterator[RenderableType]:
+        for name in ("pretext", "title", "text"):
+            if attachment.get(name):
+                yield mrkdwn(attachment[name], self._names)
+        buttons = [self._button(it) for it in attached([attachment])]
+        if buttons:
+            yield Padding(Columns(buttons), (1, 0, 0, 0))
 
     def _block(self, block: Block) -> Iterator[RenderableType]:
         write = self._writers.get(str(block.get("type")), self._unknown)

@@ -42,7 +42,11 @@ class Acknowledged:
     def click(
         self, ack: Ack, label: str, person: Person, source: Message | View
     ) -> None:
-        """Show that a click failed; the body of the answer means nothing."""
+        """Show that a click failed; the body of the answer means nothing.
+
+        But one in an old-style attachment may be answered by a message in it, which takes
+        the place of the one that was clicked unless it says otherwise.
+        """
         channel = "" if isinstance(source, View) else source.channel
         self._record(ack, f"[{label}]", person, channel)
         if ack.failure and channel:
@@ -51,6 +55,17 @@ class Acknowledged:
                 channel,
                 f'{label} failed with the error "{ack.failure}"',
             )
+
+    def attachment(self, ack: Ack, person: Person, source: Message) -> None:
+        """Show what the answer to a click in an old-style attachment says."""
+        values = ack.json if isinstance(ack.json, dict) else {}
+        if ack.failure or not values:
+            return
+        if values.get("replace_original", True):
+            edit = Arguments(values).edit(self._state.clock())
+            self._state.transcript.edit(source, edit)
+        else:
+            self._show(ack, person, source.channel)
 
     def submission(self, ack: Ack, view: View) -> None:
         """Close, update, push or keep the modal, as the answer asks."""

@@ -82,9 +82,13 @@ class Arguments:
     def edit(self, at: float) -> Edit:
         """Read what a message shall say."""
         edit = Edit(
-            self.text("text")[:_LONGEST_TEXT], self.blocks() or (), self.metadata(), at
+            self.text("text")[:_LONGEST_TEXT],
+            self.blocks() or (),
+            self.metadata(),
+            at,
+            tuple(self.nested("attachments") or ()),
         )
-        if not edit.text and not edit.blocks:
+        if not (edit.text or edit.blocks or edit.attachments):
             raise Refusal(because="no_text")
         return edit
 

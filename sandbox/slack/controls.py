@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-BUTTONS = frozenset({"button", "workflow_button"})
+LEGACY = "attachment_button"  # a name of ours: Slack says only `button`
+BUTTONS = frozenset({"button", "workflow_button", LEGACY})
 CHOICES = frozenset({"static_select", "overflow", "radio_buttons", "checkboxes"})
 SEARCHES = frozenset({"external_select"})
 FIELDS = frozenset({"plain_text_input"})
@@ -61,6 +62,24 @@ def controls_of(blocks: Iterable[dict[str, Any]]) -> list[Control]:
         for block in blocks
         for element in _elements(block)
         for control in _control(element, block)
+    ]
+
+
+def attached(attachments: Iterable[dict[str, Any]]) -> list[Control]:
+    """List the buttons of old-style attachments, as other programs post them."""
+    return [
+        Control(
+            kind=LEGACY,
+            action_id=action.get("name", ""),
+            block_id=str(attachment.get("callback_id", "")),
+            label=action.get("text", ""),
+            value=action.get("value", ""),
+            url=action.get("url", ""),
+            style=action.get("style", ""),
+            element=action,
+        )
+        for attachment in attachments
+        for action in attachment.get("actions", [])
     ]
 
 

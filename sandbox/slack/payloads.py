@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from sandbox.slack.controls import Control, Option
+from sandbox.slack.controls import LEGACY, Control, Option
 from sandbox.slack.state import State, View
 from sandbox.slack.transcript import Message
 from sandbox.slack.views import view_json
@@ -45,12 +45,44 @@ def click(
     option: Option | None = None,
 ) -> dict[str, Any]:
     """Write the block_actions of a press or a choice, in a message or in a view."""
+    if control.kind == LEGACY and isinstance(source, Message):
+        return _attachment_action(state, source, control, person)
     written = _interaction(state, "block_actions", person) | _source(state, source)
     written["actions"] = [_action(control, option)]
     if isinstance(source, Message):
         written["state"] = {"values": _values(control, option)}
         written["response_url"] = state.new_link(source.channel, person.id, source)
     return written
+
+
+def _attachment_action(
+    state: State, source: Message, control: Control, person: Person
+) -> dict[str, Any]:
+    """Write the interactive_message of a press in an old-style attachment.
+
+    It knows the person by id and name alone, and the whole message comes along.
+    """
+    channel = state.workspace.channels[source.channel]
+    numbers = [it.get("callback_id", "") for it in source.last.attachments]
+    action = {"name": control.action_id, "type": "button", "value": control.value}
+    return {
+        "type": "interactive_message",
+        "actions": [action],
+        "callback_id": control.block_id,
+        "team": {"id": state.workspace.team, "domain": state.workspace.domain},
+        "channel": {"id": channel.id, "name": channel.shown_name},
+        "user": {"id": person.id, "name": person.name},
+        "action_ts": f"{time.time():.6f}",
+        "message_ts": source.ts,
+        "attachment_id": str(numbers.index(control.block_id) + 1),
+        "token": "sandbox-verification",
+        "is_app_unfurl": False,
+        "original_message": message_json(source),
+        "response_url": state.new_link(source.channel, person.id, source),
+        "trigger_id": state.new_trigger(person.id),
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }
 
 
 def suggestion(

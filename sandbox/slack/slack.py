@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from sandbox.server import serve
 from sandbox.slack import events
 from sandbox.slack.acknowledged import Acknowledged
+from sandbox.slack.controls import LEGACY
 from sandbox.slack.drafts import Drafts
 from sandbox.slack.faults import RateLimit
 from sandbox.slack.routes import build_app
 from sandbox.slack.sender import Ack, Delivery, Sender
 from sandbox.slack.state import State
+from sandbox.slack.transcript import Message
 from sandbox.slack.workspace import BOT_USER
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from sandbox.slack.controls import Control, Option
     from sandbox.slack.state import Call, View
-    from sandbox.slack.transcript import Message
 
 SIGNING_SECRET = "sandbox-signing-secret"
 BOT_TOKEN = "xoxb-sandbox"
@@ -114,7 +115,10 @@ class Slack:
         """Press this very button, or choose this very line, searched ones included."""
         ack = await self.send(self.drafts.click(source, control, option, user=user))
         label = control.label if option is None else option.label
-        self._acknowledged.click(ack, label, self.workspace.person(user), source)
+        person = self.workspace.person(user)
+        self._acknowledged.click(ack, label, person, source)
+        if control.kind == LEGACY and isinstance(source, Message):
+            self._acknowledged.attachment(ack, person, source)
         return ack
 
     async def submit(self, view: View, answers: dict[str, str]) -> Ack:

@@ -7,7 +7,7 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sandbox.slack.controls import Control, controls_of
+from sandbox.slack.controls import Control, attached, controls_of
 from sandbox.slack.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class Edit:
     blocks: tuple[Block, ...] = ()
     metadata: dict[str, Any] | None = None
     at: float = 0.0
+    attachments: tuple[Block, ...] = ()
 
     @property
     def outcome(self) -> str:
@@ -75,7 +76,7 @@ class Message:
     @property
     def controls(self) -> list[Control]:
         """What can be pressed or chosen, in reading order."""
-        return controls_of(self.blocks)
+        return [*controls_of(self.blocks), *attached(self.last.attachments)]
 
 
 class Transcript:

@@ -24,6 +24,8 @@ def message_json(message: Message, *, metadata: bool = True) -> dict[str, Any]:
         written |= {"bot_id": BOT_ID, "app_id": APP_ID}
     if message.blocks:
         written["blocks"] = list(message.blocks)
+    if message.last.attachments:
+        written["attachments"] = list(message.last.attachments)
     if message.thread_ts:
         written["thread_ts"] = message.thread_ts
     if metadata and message.metadata:
