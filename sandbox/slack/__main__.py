@@ -6,14 +6,16 @@ import argparse
 import asyncio
 import contextlib
 
-from sandbox.slack.slack import BOT_TOKEN, SIGNING_SECRET, Slack
+from sandbox.slack.slack import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Slack
 
 
 async def _run(options: argparse.Namespace) -> None:
     slack = Slack(
         signing_secret=options.signing_secret,
         bot_token=options.bot_token,
+        app_token=options.app_token,
         bot_url=options.bot_url,
+        socket_mode=options.socket_mode,
         updates_per_minute=options.updates_per_minute,
     )
     async with slack.serve(port=options.port) as url:
@@ -28,6 +30,8 @@ def main() -> None:
     parser.add_argument("--bot-url", default="http://127.0.0.1:3000")
     parser.add_argument("--signing-secret", default=SIGNING_SECRET)
     parser.add_argument("--bot-token", default=BOT_TOKEN)
+    parser.add_argument("--app-token", default=APP_TOKEN)
+    parser.add_argument("--socket-mode", action="store_true")
     parser.add_argument("--updates-per-minute", type=int, default=None)
     options = parser.parse_args()
     with contextlib.suppress(KeyboardInterrupt):

@@ -13,6 +13,7 @@ from sandbox.slack.drafts import Drafts
 from sandbox.slack.faults import RateLimit
 from sandbox.slack.routes import build_app
 from sandbox.slack.sender import Ack, Delivery, Sender
+from sandbox.slack.sockets import Sockets
 from sandbox.slack.state import State
 from sandbox.slack.transcript import Message
 from sandbox.slack.workspace import BOT_USER
@@ -27,23 +28,29 @@ if TYPE_CHECKING:
 
 SIGNING_SECRET = "sandbox-signing-secret"
 BOT_TOKEN = "xoxb-sandbox"
+APP_TOKEN = "xapp-sandbox"
 _RETRIES = 3
 
 
 class Slack:
-    """One workspace with the bot installed; deliveries go to `bot_url`/slack/events."""
+    """One workspace with the bot installed; deliveries go to `bot_url`/slack/events.
+
+    In Socket Mode they go down the connections that the bot has opened instead.
+    """
 
     def __init__(
         self,
         *,
         signing_secret: str = SIGNING_SECRET,
         bot_token: str = BOT_TOKEN,
+        app_token: str = APP_TOKEN,
         bot_url: str = "http://127.0.0.1:3000",
+        socket_mode: bool = False,
         updates_per_minute: int | None = None,
         ack_seconds: float = 3.0,
         patience_seconds: float = 10.0,
     ) -> None:
-        self.state = State(bot_token)
+        self.state = State(bot_token, app_token)
         self.state.updates = RateLimit(updates_per_minute, self.state.clock)
         self.workspace = self.state.workspace
         self.faults = self.state.faults
@@ -51,6 +58,8 @@ class Slack:
         self.transcript = self.state.transcript
         self.drafts = Drafts(self.state, signing_secret)
         self.bot_url = bot_url
+        self.socket_mode = socket_mode
+        self.sockets = Sockets(self.state, ack_seconds)
         self._sender = Sender(ack_seconds, patience_seconds)
         self._acknowledged = Acknowledged(self.state)
         self.app: ASGIApp = build_app(self)
@@ -58,7 +67,7 @@ class Slack:
     @contextlib.asynccontextmanager
     async def serve(self, *, port: int = 0) -> AsyncIterator[str]:
         """Serve on a socket of this machine while the block runs; yields the base URL."""
-        async with serve(self.app, port=port) as url:
+        async with self.sockets.serve(), serve(self.app, port=port) as url:
             self.state.url = url
             yield url
 
@@ -68,6 +77,8 @@ class Slack:
 
     async def send(self, delivery: Delivery) -> Ack:
         """Send exactly these bytes, and let nobody see how it went."""
+        if self.socket_mode:
+            return await self.sockets.send(delivery)
         return await self._sender.send(delivery, f"{self.bot_url}/slack/events")
 
     async def command(

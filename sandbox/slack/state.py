@@ -103,6 +103,7 @@ class State:
     """One workspace and everything that happened in it."""
 
     bot_token: str
+    app_token: str = "xapp-sandbox"
     clock: Clock = field(default_factory=Clock)
     workspace: Workspace = field(default_factory=Workspace)
     faults: Faults = field(default_factory=Faults)
@@ -113,7 +114,9 @@ class State:
     views: dict[str, View] = field(default_factory=dict)
     executions: dict[str, str] = field(default_factory=dict)
     completions: list[Completion] = field(default_factory=list)
+    tickets: set[str] = field(default_factory=set)
     url: str = "http://127.0.0.1:0"
+    socket_url: str = "ws://127.0.0.1:0"
 
     def __post_init__(self) -> None:
         self.transcript = Transcript(self.clock)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from sandbox.slack import chat, conversations, people, steps, views
+from sandbox.slack import chat, conversations, people, sockets, steps, views
 from sandbox.slack.arguments import Arguments, read_arguments
 from sandbox.slack.connection import HangUp
 from sandbox.slack.errors import Refusal
@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from sandbox.slack.faults import Fault
     from sandbox.slack.state import State
 
-HOMES = (chat, conversations, people, steps, views)  # importing them registers methods
+HOMES = (
+    chat,
+    conversations,
+    people,
+    sockets,
+    steps,
+    views,
+)  # importing them registers methods
+
+
+_OF_APPS = {"apps.connections.open"}
 
 
 class WebApi:
@@ -51,7 +61,7 @@ class WebApi:
         arguments = Arguments({})
         try:
             arguments = await read_arguments(request)
-            self._check_token(request, arguments)
+            self._check_token(name, request, arguments)
             refuse_if(fault)
             answer = {"ok": True, **_find(name)(self._state, arguments)}
         except Refusal as refusal:
@@ -60,16 +70,17 @@ class WebApi:
         self._state.calls.append(call)
         return answer
 
-    def _check_token(self, request: Request, arguments: Arguments) -> None:
+    def _check_token(self, name: str, request: Request, arguments: Arguments) -> None:
         header = request.headers.get("authorization", "")
         token = header.removeprefix("Bearer ") or arguments.text("token")
         if not token:
             raise Refusal(because="not_authed")
-        if (
-            token != self._state.bot_token
-            and token not in self._state.executions.values()
-        ):
+        bots = {self._state.bot_token, *self._state.executions.values()}
+        apps = {self._state.app_token}
+        if token not in bots | apps:
             raise Refusal(because="invalid_auth")
+        if token not in (apps if name in _OF_APPS else bots):
+            raise Refusal(because="not_allowed_token_type")
 
 
 def _find(name: str) -> Method:
