@@ -40,6 +40,8 @@ from handlers.slack.responder import Responder
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from pydantic import SecretStr
+
     from bot.settings import Settings
     from desk.command import Command
     from desk.message import Message
@@ -59,6 +61,9 @@ class Bot:
     settings: Settings
     desk: Desk
     client: AsyncWebClient
+    app_client: AsyncWebClient
+    """It acts for the app, not for its bot: it opens connections."""
+    slack_http: aiohttp.ClientSession
     members: Members
     runner: Workers[Command]
     postman: Workers[Message]
@@ -79,13 +84,7 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
         slack_http = await stack.enter_async_context(aiohttp.ClientSession())
         zone = ZoneInfo(settings.zstack_timezone) if settings.zstack_timezone else None
         cloud = ZStack(settings.zstack_url, http=http, zone=zone)
-        client = AsyncWebClient(
-            settings.slack_bot_token.get_secret_value(),
-            base_url=f"{settings.slack_api_url}/",
-            session=slack_http,
-            timeout=10,
-            retry_handlers=[],  # the outbox tries again, for a day
-        )
+        client = _slack(settings, settings.slack_bot_token, slack_http)
         members = Members(client)
         outbox = Outbox(store, vault)
         desk = Desk(
@@ -110,6 +109,8 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
             settings=settings,
             desk=desk,
             client=client,
+            app_client=_slack(settings, settings.slack_app_token, slack_http),
+            slack_http=slack_http,
             members=members,
             runner=Workers(ledger, runner.carry_on, bell=store.work, at_once=ROWS),
             postman=Workers(outbox, postman.carry, bell=store.mail, at_once=LETTERS),
@@ -123,6 +124,18 @@ async def _silencer(
         return None
     http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
     return Alertmanager(settings.alertmanager_url, http)
+
+
+def _slack(
+    settings: Settings, token: SecretStr, session: aiohttp.ClientSession
+) -> AsyncWebClient:
+    return AsyncWebClient(
+        token.get_secret_value(),
+        base_url=f"{settings.slack_api_url}/",
+        session=session,
+        timeout=10,
+        retry_handlers=[],  # the outbox tries again, for a day
+    )
 
 
 @contextlib.asynccontextmanager

@@ -16,6 +16,7 @@ from desk.listener import Listener
 from desk.machine import STEPS
 from desk.migrate import is_current
 from handlers.slack.asking import NoAnswer, SlackSaid
+from handlers.slack.links import NotConnected, open_link
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -51,6 +52,8 @@ async def examine(bot: Bot) -> AsyncIterator[Finding]:
         yield Finding("database", is_well=False, said=said, hint="Check DATABASE_URL.")
     yield await look_at_zstack(bot)
     yield await look_at_slack(bot)
+    if bot.settings.slack_app_token:
+        yield await _sockets(bot)
     callback = bot.settings.callback
     said = f"asked to call {callback}" if callback else "not asked to call back"
     yield Finding("callbacks", is_well=True, said=f"ZStack is {said}")
@@ -115,6 +118,19 @@ async def _keys(bot: Bot) -> Finding:
     said = f"{len(found) - lost} of {len(found)} sealed rows can be opened"
     hint = "Put the key that they were sealed with back into SECRET_KEYS."
     return Finding("secret keys", not lost, said, hint)
+
+
+async def _sockets(bot: Bot) -> Finding:
+    """Ask for an address to connect to, and leave it at that."""
+    name, hint = "socket mode", "See docs/socket-mode.md."
+    try:
+        await open_link(bot.app_client)
+    except NotConnected as error:
+        return Finding(name, is_well=False, said=str(error), hint=hint)
+    posted = "" if bot.settings.slack_signing_secret else ", and nothing is posted"
+    count = bot.settings.slack_sockets
+    said = f"Slack lets the bot connect, {count} times at once{posted}"
+    return Finding(name, is_well=True, said=said)
 
 
 async def look_at_zstack(bot: Bot) -> Finding:

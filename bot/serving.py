@@ -7,7 +7,7 @@ import contextlib
 import signal
 import socket
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 import uvicorn
@@ -20,17 +20,19 @@ from desk.retention import sweep
 from desk.runner import Runner
 from handlers.slack.app import build
 from handlers.slack.ingress import ingress
+from handlers.slack.sockets import Sockets
 from handlers.web.app import web
 from handlers.web.health import Health
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Coroutine, Iterator
+
+    from slack_bolt.async_app import AsyncApp
 
     from bot.app import Bot
     from bot.settings import Settings
 
 DRAIN = 10.0  # seconds for what is under way at SIGTERM, after 5 for the server; the platform kills at 20
-_WORKERS = 2  # of the tasks of a running bot, the first so many finish their work
 _RENEW = 30.0  # seconds between two looks at the sessions of a shift
 _SWEEP = 3600.0  # seconds between two sweeps of what is old
 
@@ -74,7 +76,10 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
     settings, desk = bot.settings, bot.desk
     health = Health(desk.store, settings.metrics_token.get_secret_value())
     secrets = [one.get_secret_value() for one in settings.slack_signing_secret]
-    slack = ingress(build(desk, bot.client), secrets)
+    app = build(desk, bot.client)
+    sockets = _sockets(bot, app)
+    health.sockets = sockets
+    slack = ingress(app, secrets) if secrets else None
     config = uvicorn.Config(
         web(desk, health, slack, alert_secrets=settings.alert_secrets),
         log_config=None,
@@ -86,31 +91,44 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
         timeout_graceful_shutdown=5,
     )
     server, stop = _Server(config), _stop_signal()
-    work = [
-        bot.runner.run(),
-        bot.postman.run(),
+    takers = [sockets.run()] if sockets else []
+    workers = [bot.runner.run(), bot.postman.run()]
+    chores = [
         _now_and_then(_RENEW, desk.sessions.renew_due),
         _now_and_then(_SWEEP, partial(sweep, desk.store)),
         _look(bot, health),
         Listener(desk.store).run(),
     ]
-    tasks = [asyncio.create_task(job) for job in work]
+    taking, working, caring = map(_started, (takers, workers, chores))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     log.info("serving", port=listening.getsockname()[1], zstack=settings.zstack_url)
-    ends = {serving, asyncio.create_task(stop.wait()), *tasks[:_WORKERS]}
+    ends = {serving, asyncio.create_task(stop.wait()), *taking, *working}
     await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     log.info("stopping")
     health.is_stopping = True
     server.should_exit = True  # finishes the acknowledgements that are under way
-    await serving
+    if sockets:
+        sockets.stop()  # so do they
+    await asyncio.wait({serving, *taking})
     bot.runner.stop()
     bot.postman.stop()
-    for task in tasks[_WORKERS:]:
+    for task in caring:
         task.cancel()
-    done, _ = await asyncio.wait(tasks, timeout=DRAIN)
+    done, _ = await asyncio.wait([*working, *caring], timeout=DRAIN)
     log.info("stopped")
-    for task in done & set(tasks[:_WORKERS]):
+    for task in (serving, *taking, *done & set(working)):
         task.result()  # a worker that broke ends the process, to be started again
+
+
+def _started(jobs: list[Coroutine[Any, Any, None]]) -> list[asyncio.Task[None]]:
+    return [asyncio.create_task(job) for job in jobs]
+
+
+def _sockets(bot: Bot, app: AsyncApp) -> Sockets | None:
+    if not bot.settings.slack_app_token:
+        return None
+    count = bot.settings.slack_sockets
+    return Sockets(app, bot.app_client, bot.slack_http, count=count)
 
 
 async def _look(bot: Bot, health: Health) -> None:

@@ -25,6 +25,8 @@ from bot import addresses
 _EXAMPLES = {
     "SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5",
     "SLACK_BOT_TOKEN": "xoxb-…",
+    "SLACK_APP_TOKEN": "xapp-…",
+    "SLACK_SOCKETS": "2, and 10 at most",
     "SLACK_API_URL": "https://slack.com/api/",
     "ZSTACK_CA_FILE": "/etc/ssl/zstack-ca.pem",
     "ZSTACK_URL": "http://mn.example:8080/zstack",
@@ -66,8 +68,10 @@ class Settings(BaseSettings):
         env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    slack_signing_secret: Secrets
+    slack_app_token: SecretStr = SecretStr("")  # before what depends on it
+    slack_signing_secret: Annotated[Secrets, Field(validate_default=True)] = ()
     slack_bot_token: SecretStr
+    slack_sockets: Annotated[int, Field(ge=1, le=10)] = 2
     slack_api_url: str = "https://slack.com/api/"
     slack_response_hosts: Words = ("hooks.slack.com", "hooks.slack-gov.com")
     zstack_url: str
@@ -93,8 +97,9 @@ class Settings(BaseSettings):
 
     @field_validator("slack_signing_secret")
     @classmethod
-    def _not_empty(cls, value: Any) -> Any:
-        if not value:
+    def _not_empty(cls, value: Any, info: ValidationInfo) -> Any:
+        # By Socket Mode nothing is posted, and so nothing is signed.
+        if not value and not info.data.get("slack_app_token"):
             message = "is missing"
             raise ValueError(message)
         return value
@@ -138,6 +143,14 @@ class Settings(BaseSettings):
     def _is_channel(cls, value: str) -> str:
         if value and not re.fullmatch("[CGD][A-Z0-9]{2,}", value):
             message = "is not the id of a channel"
+            raise ValueError(message)
+        return value
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _is_app_token(cls, value: SecretStr) -> SecretStr:
+        if value and not value.get_secret_value().startswith("xapp-"):
+            message = "is not an app-level token"
             raise ValueError(message)
         return value
 

@@ -83,6 +83,8 @@ def build(desk: Desk, client: AsyncWebClient) -> AsyncApp:
         sentence = _sentence(error)
         if "actions" in body:
             apologies.tell(actions.place_of(body), sentence)
+        if "event" in body and isinstance(error, StoreUnavailable):
+            return BoltResponse(status=503)  # an event comes again, a click does not
         return _answer(sentence, body)
 
     return app

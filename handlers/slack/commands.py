@@ -38,13 +38,13 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
 def translate(command: dict[str, str]) -> Request | Help:
     """Turn a slash command's payload into a request; raises UserError."""
-    name, text = command["command"], command.get("text", "")
+    name, text = command["command"], command.get("text") or ""
     line = text if name == "/zstack" else f"{name.removeprefix('/')} {text}"
     words = parse(line)
     if isinstance(words, Help):
         return words
     person = Person(
-        enterprise=command.get("enterprise_id", ""),
+        enterprise=command.get("enterprise_id") or "",  # null in an envelope
         team=command["team_id"],
         user=command["user_id"],
     )

@@ -27,6 +27,8 @@ class Health:
     is_stopping: bool = False
     seen: dict[str, str] = field(default_factory=dict)
     """What was last seen of ZStack and Slack, by name; reported only."""
+    sockets: object = None
+    """Says how the connections to Slack stand, where there are any; reported only."""
 
     async def healthz(self, request: Request) -> Response:  # noqa: ARG002  # an endpoint's shape
         """Answer at all: the event loop lives."""
@@ -42,6 +44,8 @@ class Health:
             "stopping": self.is_stopping,
         }
         said |= {name: self.seen.get(name, "not asked yet") for name in _REPORTED}
+        if self.sockets:
+            said["sockets"] = str(self.sockets)
         return JSONResponse(said, 200 if ready else 503)
 
     async def metrics(self, request: Request) -> Response:

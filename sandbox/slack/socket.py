@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import struct
 import time
@@ -85,8 +86,9 @@ class Socket:
 
     async def disconnect(self, reason: str) -> None:
         """Announce the end; nothing new is sent after that."""
-        await self._ws.send_json(envelopes.disconnect(reason))
         self.is_leaving = True
+        with contextlib.suppress(ConnectionError):  # it has ended by itself
+            await self._ws.send_json(envelopes.disconnect(reason))
 
     async def close(self) -> None:
         """Close in good order."""
@@ -98,16 +100,17 @@ class Socket:
         self.is_silent = True
 
     def swallow(self) -> None:
-        """Be half-open: accept bytes into the void, and never say a word."""
-        self.is_silent = True
+        """Be half-open: send as ever, and take what the bot sends into the void."""
         self._transport.pause_reading()
 
     def cut(self) -> None:
         """Drop the connection as a failing network does."""
+        self.is_leaving = True
         self._transport.abort()
 
     def cut_within(self, envelope: dict[str, Any]) -> None:
         """Drop the connection when half of an envelope is sent."""
+        self.is_leaving = True
         body = json.dumps(envelope).encode()
         head = b"\x81\x7f" + struct.pack("!Q", len(body))  # one text frame, RFC 6455
         self._transport.write(head + body[: len(body) // 2])

@@ -47,6 +47,7 @@ class Sockets:
         """Envelopes that were sent and not acknowledged."""
         self.shakes_hands = True
         self.says_hello = True
+        self.hangs_up = False
         self.is_disabled = False
         self._turn = 0
         self._changes: Waiting[Sockets] = Waiting()
@@ -144,6 +145,10 @@ class Sockets:
         self._state.tickets.discard(ticket)
         ws = web.WebSocketResponse(autoping=False, timeout=0.1)
         await ws.prepare(request)
+        if self.hangs_up:
+            await ws.ping()
+            await ws.close()
+            return ws
         refusal = self._refusal()
         if refusal:
             await ws.send_json(envelopes.disconnect(refusal))

@@ -241,7 +241,7 @@ async def test_it_pings_as_slack_does(slack, connect):
     assert ping.type is aiohttp.WSMsgType.PING
 
 
-async def test_half_open_it_takes_bytes_and_says_nothing(slack, connect):
+async def test_half_open_it_takes_bytes_into_the_void(slack, connect):
     ws = await connect()
     await ws.receive_json()
     (socket,) = await slack.sockets.connected()
