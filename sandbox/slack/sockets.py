@@ -147,6 +147,7 @@ class Sockets:
         await ws.prepare(request)
         if self.hangs_up:
             await ws.ping()
+            await ws.send_json({})
             await ws.close()
             return ws
         refusal = self._refusal()

@@ -134,7 +134,7 @@ async def cloud(tmp_path):
 @pytest.fixture
 async def serving(cloud, environment, ready):
     """The bot serves, in this process; call it to stop it as the platform does."""
-    environment(**cloud.settings)
+    environment(**dict.fromkeys(NEEDED) | cloud.settings)
     task = asyncio.create_task(serve_bot(load()))
     await ready(cloud.url)
 

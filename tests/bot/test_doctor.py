@@ -160,6 +160,31 @@ async def test_who_does_not_answer_is_told_with_what_to_do(cloud, setting, value
     assert told in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("token", "told"),
+    [
+        pytest.param(
+            "xapp-sandbox",
+            "ok   socket mode: Slack lets the bot connect, 2 times at once, and nothing",
+            id="right",
+        ),
+        pytest.param(
+            "xapp-wrong",
+            "FAIL socket mode: Slack says invalid_auth. Check SLACK_APP_TOKEN. See docs",
+            id="wrong",
+        ),
+    ],
+)
+async def test_with_socket_mode_it_asks_whether_slack_lets_it_connect(
+    cloud, token, told
+):
+    cloud.settings |= {"SLACK_APP_TOKEN": token, "SLACK_SIGNING_SECRET": ""}
+
+    done = await cloud.run("doctor")
+
+    assert told in done.stdout
+
+
 async def test_a_zstack_that_is_not_asked_to_call_back_is_told(cloud):
     cloud.settings["ZSTACK_WEBHOOK"] = "off"
 

@@ -29,6 +29,52 @@ async def test_a_command_is_taken_carried_out_and_the_end_is_in_order(cloud, ser
             await platform.get(f"{cloud.url}/readyz")
 
 
+@pytest.fixture
+def connecting(cloud):
+    """Nothing is posted: the bot connects to Slack."""
+    cloud.slack.socket_mode = True
+    cloud.settings["SLACK_APP_TOKEN"] = cloud.slack.state.app_token
+    del cloud.settings["SLACK_SIGNING_SECRET"]
+
+
+async def test_by_socket_mode_it_is_the_same_without_a_signing_secret(
+    cloud, connecting, serving
+):
+    await cloud.slack.sockets.until(lambda it: bool(it.open))
+    await login(cloud.slack, user="alice", account="ops", password="password")
+    await cloud.slack.command("/detach-iso", "web-01")
+    await cloud.slack.wait(lambda it: it.outcome == "succeeded")
+    async with httpx.AsyncClient(trust_env=False, base_url=cloud.url) as platform:
+        posted = await platform.post("/slack/events")
+        ready = (await platform.get("/readyz")).json()
+        metrics = (await platform.get("/metrics")).text
+
+    await serving()
+
+    assert posted.status_code == 404
+    assert ready["sockets"] in {"1 of 2 connected", "2 of 2 connected"}
+    assert "slack_sockets_connected" in metrics
+    assert 'slack_envelopes_total{end="acknowledged",type="slash_commands"}' in metrics
+    assert cloud.slack.sockets.open == []
+    assert len(cloud.node.log.actions()) == 1
+
+
+async def test_a_slack_that_lets_nobody_connect_is_reported_and_decides_nothing(
+    cloud, connecting, environment, ready
+):
+    cloud.settings["SLACK_API_URL"] = "http://127.0.0.1:9/api/"
+    environment(**{"SLACK_SIGNING_SECRET": None} | cloud.settings)
+    task = asyncio.create_task(serve(load()))
+    await ready(cloud.url)
+    async with httpx.AsyncClient(trust_env=False, base_url=cloud.url) as platform:
+        answer = await platform.get("/readyz")
+
+    os.kill(os.getpid(), 15)
+    await asyncio.wait_for(task, 20)
+    assert answer.status_code == 200
+    assert answer.json()["sockets"].startswith("0 of 2 connected")
+
+
 @pytest.fixture(params=["postgres_url", "pooled_url"], ids=["postgres", "pooler"])
 def moved(request, cloud):
     """Keep everything in PostgreSQL."""

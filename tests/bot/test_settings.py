@@ -21,6 +21,9 @@ POSTGRES = "postgresql://bot:hidden@db/bot"
         pytest.param("SLACK_BOT_TOKEN", None, "is missing", id="no token"),
         pytest.param("SLACK_BOT_TOKEN", "", "is missing", id="an empty token"),
         pytest.param("SLACK_BOT_TOKEN", "xapp-1", "is not a bot token", id="app token"),
+        pytest.param("SLACK_APP_TOKEN", "xoxb-1", "is not an app", id="bot token"),
+        pytest.param("SLACK_SOCKETS", "0", "should be greater", id="no sockets"),
+        pytest.param("SLACK_SOCKETS", "11", "should be less", id="too many sockets"),
         pytest.param("SLACK_API_URL", "slack.com", "is not an http", id="no scheme"),
         pytest.param("ZSTACK_URL", None, "is missing", id="no ZStack"),
         pytest.param("ZSTACK_URL", "ftp://mn/", "is not an http", id="ftp"),
@@ -129,6 +132,14 @@ def test_several_signing_secrets_are_taken_while_rotating(settings):
     found = settings(SLACK_SIGNING_SECRET="new , old,").slack_signing_secret
 
     assert [one.get_secret_value() for one in found] == ["new", "old"]
+
+
+def test_by_socket_mode_nothing_needs_to_be_signed(settings):
+    found = settings(SLACK_SIGNING_SECRET=None, SLACK_APP_TOKEN="xapp-hidden")
+
+    assert found.slack_signing_secret == ()
+    assert found.slack_sockets == 2
+    assert "hidden" not in repr(found)
 
 
 def test_postgresql_needs_secret_keys(settings):
