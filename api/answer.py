@@ -21,6 +21,8 @@ class Answer:
 
     status: int
     text: str
+    skew: float | None = None
+    """Seconds that our clock is ahead of the one that sent the answer."""
 
     @property
     def excerpt(self) -> str:

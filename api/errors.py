@@ -4,6 +4,7 @@ ZStackError
 +- Unreachable       no answer; `sent` tells whether ZStack may have read the request
 +- UnexpectedReply   an answer that cannot be read: not JSON, a proxy's page, a crash
 +- Refused           a plain-text 4xx: nothing ran
+|  +- ClockSkewed      an access key's date is too far from ZStack's clock
 |  +- DuplicateJob     this job uuid was accepted before: ask for the job
 |  +- JobUnknown       no such job, or forgotten by now
 +- Rejected          an ErrorCode; `.error.root` is the innermost cause
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from api.models import ErrorCode
+
+SKEW = 900.0  # seconds that a signed date may be off (protocol.md §2)
 
 
 class ZStackError(Exception):
@@ -49,6 +52,35 @@ class Refused(ZStackError):
         super().__init__(f"ZStack refused the request ({status}): {text}")
         self.status = status
         self.text = text
+
+
+class ClockSkewed(Refused):
+    """An access key's date is more than 15 minutes from ZStack's wall clock (§2).
+
+    `seconds` is how far our clock is ahead of ZStack's; None when it did not say.
+    """
+
+    def __init__(self, seconds: float | None) -> None:
+        super().__init__(403, _skew(seconds))
+        self.seconds = seconds
+
+
+def _skew(seconds: float | None) -> str:
+    if seconds is None:
+        return (
+            "the date of the access key is too far from its clock. Set the clock of "
+            "the bot's machine by NTP, and ZSTACK_TIMEZONE to the node's zone"
+        )
+    if abs(seconds) <= SKEW:
+        return (
+            f"the clocks agree to {abs(seconds):.0f} s, but the date of the access key "
+            "is in another time zone. Set ZSTACK_TIMEZONE to the node's zone"
+        )
+    ahead = "ahead of" if seconds > 0 else "behind"
+    return (
+        f"the bot's clock is {abs(seconds):.0f} s {ahead} ZStack's, and an access key "
+        f"is taken within {SKEW:.0f} s. Set the clocks of both machines by NTP"
+    )
 
 
 class DuplicateJob(Refused):

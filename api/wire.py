@@ -13,6 +13,7 @@ from pydantic import SecretStr, ValidationError
 from pydantic.alias_generators import to_camel
 
 from api.errors import (
+    ClockSkewed,
     DuplicateJob,
     JobUnknown,
     PermissionDenied,
@@ -208,6 +209,8 @@ def _refusal(answer: Answer) -> Refused | Rejected | UnexpectedReply:
         return _rejection(answer)
     if answer.status == 400 and "Duplicate job uuid" in answer.text:  # noqa: PLR2004  # §1.6
         return DuplicateJob(400, "this job uuid was accepted before")
+    if answer.status == 403 and "TooSkewed" in answer.text:  # noqa: PLR2004  # §1.4
+        return ClockSkewed(answer.skew)
     if answer.status in {400, 403, 404, 405}:
         return Refused(answer.status, answer.excerpt)
     return UnexpectedReply(answer.status, answer.excerpt)

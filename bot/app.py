@@ -27,6 +27,7 @@ from desk.postman import AT_ONCE as LETTERS
 from desk.postman import Postman
 from desk.runner import AT_ONCE as ROWS
 from desk.runner import Runner
+from desk.service import Service
 from desk.sessions import Sessions
 from desk.store import Store
 from desk.vault import Vault
@@ -87,18 +88,20 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
         client = _slack(settings, settings.slack_bot_token, slack_http)
         members = Members(client)
         outbox = Outbox(store, vault)
+        service = _service(settings, cloud)
         desk = Desk(
             store=store,
             vault=vault,
             ledger=Ledger(store, vault, outbox),
             outbox=outbox,
             cloud=cloud,
-            sessions=Sessions(store, vault, cloud),
+            sessions=Sessions(store, vault, cloud, service.held if service else None),
             directory=members,
             public_url=settings.base_url,
             callback=settings.callback,
             job_margin=settings.job_margin,
             silencer=await _silencer(settings, stack),
+            service=service,
         )
         hosts = settings.slack_response_hosts
         responder = Responder(slack_http, hosts, now=time.time)
@@ -136,6 +139,11 @@ def _slack(
         timeout=10,
         retry_handlers=[],  # the outbox tries again, for a day
     )
+
+
+def _service(settings: Settings, cloud: ZStack) -> Service | None:
+    key = settings.zstack_service_key.get_secret_value()
+    return Service(cloud, key) if key else None
 
 
 @contextlib.asynccontextmanager

@@ -12,6 +12,7 @@ import structlog
 import typer
 import uvloop
 from alembic.util import CommandError
+from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
 
 from api.errors import Rejected, ZStackError
@@ -22,9 +23,9 @@ from bot.manifest import manifest as make_manifest
 from bot.serving import serve as serve_until_stopped
 from bot.settings import Settings, SettingsFault, load
 from desk.advice import advice
+from desk.credentials import Credentials
 from desk.errors import NotConfirmed, StoreUnavailable, UserError
 from desk.history import Search
-from desk.login import Credentials
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -65,31 +66,35 @@ def login(
     user: Annotated[
         str, typer.Option(help="a user of it, or with --ldap the uid")
     ] = "",
+    key: Annotated[str, typer.Option(help="the id of an access key instead")] = "",
     *,
     ldap: Annotated[bool, typer.Option("--ldap", help="log in by LDAP")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="keep for 12 hours")] = False,
 ) -> None:
     """Log the person at this shell in at ZStack; the password is asked for."""
-    if not ldap and not account:
+    if not ldap and not account and not key:
         account = _ask("Account", "--account")
     if ldap and not user:
         user = _ask("LDAP name", "--user")
-    asked = sys.stdin.isatty()
-    password = (
-        getpass.getpass("Password: ") if asked else sys.stdin.readline().rstrip("\r\n")
-    )
-    method = "ldap" if ldap else "user" if user else "account"
-    credentials = Credentials.model_validate(
-        {
-            "method": method,
-            "account": account,
-            "user": user,
-            "password": password,
-            "keep": keep,
-        }
+    secret = _secret("Access key secret: " if key else "Password: ")
+    method = "access-key" if key else "ldap" if ldap else "user" if user else "account"
+    credentials = Credentials(
+        method=method,
+        account=account,
+        user=user,
+        password=secret,
+        key_id=key,
+        key_secret=secret,
+        keep=keep,
     )
     name = _with_bot(lambda bot: shell.log_in(bot, credentials))
     typer.echo(f"Connected as {name}.")
+
+
+def _secret(prompt: str) -> SecretStr:
+    asked = sys.stdin.isatty()
+    typed = getpass.getpass(prompt) if asked else sys.stdin.readline()
+    return SecretStr(typed.rstrip("\r\n"))
 
 
 def _ask(what: str, option: str) -> str:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import DBAPIError
 
-from api.errors import ZStackError
+from api.errors import SessionExpired, ZStackError
 from api.operations import GetVersion, IsReadyToGo
 from desk import tables
+from desk.credentials import PROBE
 from desk.errors import StoreUnavailable
 from desk.listener import Listener
 from desk.machine import STEPS
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.app import Bot
+    from desk.service import Service
 
 
 _MIGRATE = "Run: python -m bot migrate"
@@ -51,6 +53,8 @@ async def examine(bot: Bot) -> AsyncIterator[Finding]:
         said = f"it does not answer: {why(error)}"
         yield Finding("database", is_well=False, said=said, hint="Check DATABASE_URL.")
     yield await look_at_zstack(bot)
+    if bot.desk.service:
+        yield await _service_key(bot.desk.service)
     yield await look_at_slack(bot)
     if bot.settings.slack_app_token:
         yield await _sockets(bot)
@@ -143,6 +147,19 @@ async def look_at_zstack(bot: Bot) -> Finding:
             "zstack", is_well=False, said=str(error), hint="Check ZSTACK_URL."
         )
     return Finding("zstack", is_well=True, said=f"version {version}, ready")
+
+
+async def _service_key(service: Service) -> Finding:
+    """Ask ZStack something under the bot's own access key."""
+    try:
+        await service(PROBE)
+    except SessionExpired:
+        said, hint = "ZStack does not know it", "Set ZSTACK_SERVICE_KEY anew."
+    except ZStackError as error:
+        said, hint = str(error), "Mend that first."
+    else:
+        return Finding("service key", is_well=True, said="ZStack takes it")
+    return Finding("service key", is_well=False, said=said, hint=hint)
 
 
 async def look_at_slack(bot: Bot) -> Finding:

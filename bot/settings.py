@@ -31,6 +31,7 @@ _EXAMPLES = {
     "ZSTACK_CA_FILE": "/etc/ssl/zstack-ca.pem",
     "ZSTACK_URL": "http://mn.example:8080/zstack",
     "ZSTACK_TIMEZONE": "Asia/Shanghai",
+    "ZSTACK_SERVICE_KEY": "id:secret of an access key",
     "ZSTACK_WEBHOOK": "auto, on or off",
     "DATABASE_URL": "sqlite:///var/bot.sqlite3",
     "PUBLIC_URL": "https://bot.example",
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
     zstack_url: str
     zstack_ca_file: Path | None = None
     zstack_timezone: str | None = None
+    zstack_service_key: SecretStr = SecretStr("")
     zstack_webhook: Literal["auto", "on", "off"] = "auto"
     database_url: str = "sqlite:///var/bot.sqlite3"
     public_url: str = ""
@@ -151,6 +153,15 @@ class Settings(BaseSettings):
     def _is_app_token(cls, value: SecretStr) -> SecretStr:
         if value and not value.get_secret_value().startswith("xapp-"):
             message = "is not an app-level token"
+            raise ValueError(message)
+        return value
+
+    @field_validator("zstack_service_key")
+    @classmethod
+    def _is_key(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and not all(text.partition(":")):
+            message = "is not an id and a secret with a colon between"
             raise ValueError(message)
         return value
 

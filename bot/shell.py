@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.app import AnotherRuns, Bot, only_runner, take_over
+from desk.credentials import sign_on
 from desk.login import let_go_on
 from desk.notice import Notice, Outcome
 from desk.offers import click
@@ -23,7 +24,7 @@ from handlers.grammar import Help, parse
 
 if TYPE_CHECKING:
     from desk.command import Command
-    from desk.login import Credentials
+    from desk.credentials import Credentials
     from desk.notice import Card
 
 EXIT = {
@@ -177,9 +178,7 @@ def _iso(uuid: str | None, names: dict[str, str]) -> str:
 
 async def log_in(bot: Bot, credentials: Credentials) -> str:
     """Log the shell person in at ZStack; returns the account's name."""
-    session = await bot.desk.cloud.call(credentials.to_operation())
-    held = await bot.desk.sessions.put(
-        me(), session, account_name=credentials.name, keep=credentials.keep
-    )
+    held = await sign_on(bot.desk.cloud, me(), credentials)
+    await bot.desk.sessions.keep(held)
     await let_go_on(bot.desk, me())
     return held.account_name

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 # The codes and their meaning: protocol.md §4.
 _ADVICE = {
     "ID.1000": "Log in again with /zstack login.",
+    "ID.1001": "ZStack does not know this session or access key. Log in with "
+    "/zstack login.",
     "ID.1002": "This ZStack account may not touch the VM. Ask its owner, or connect "
     "another account with /zstack login.",
     "ID.1003": "The account's quota is used up. Free something, or ask an "

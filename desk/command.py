@@ -37,6 +37,7 @@ class Memo(BaseModel):
     owner: str | None = None
     is_told: bool = False
     resends: int = 0
+    sign_ons: int = 0
     looked_at: float | None = None
     looks: int = 0
     progress: str | None = None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from desk.outbox import Outbox
     from desk.person import Directory
     from desk.rolls import Roll
+    from desk.service import Service
     from desk.sessions import Sessions
     from desk.store import Store
     from desk.vault import Vault
@@ -27,6 +28,7 @@ class Desk:
 
     `job_margin` is in seconds, `policy` tells what holds just now, `rolls` are the keepers
     of lists of people by the names that the policy has for them: `slack`, `pagerduty`.
+    `service` looks under the bot's own access key.
     """
 
     store: Store
@@ -42,3 +44,4 @@ class Desk:
     policy: Callable[[], Policy] = Policy
     rolls: Mapping[str, Roll] = field(default_factory=dict)
     silencer: Silencer | None = None
+    service: Service | None = None

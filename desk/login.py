@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, SecretStr
 from sqlalchemy import select, update
 
 from api.errors import Rejected, ZStackError
-from api.operations import LogInByAccount, LogInByLdap, LogInByUser, LogOut
 from desk import tables
 from desk.command import Next
+from desk.credentials import sign_on
 from desk.errors import UserError
 from desk.notice import Slot
 from desk.person import Person
@@ -21,8 +19,7 @@ from desk.steps.finish import choice_of, notice_of, offer_of
 from desk.steps.question import logged_in
 
 if TYPE_CHECKING:
-    from api.models import Session
-    from api.operation import Operation
+    from desk.credentials import Credentials
     from desk.desk import Desk
 
 TRIES = 5
@@ -37,35 +34,6 @@ class TicketGone(UserError):
 
 class TicketUnknown(UserError):
     """There never was such a link."""
-
-
-class Credentials(BaseModel):
-    """What the person filled in."""
-
-    model_config = ConfigDict(frozen=True)
-
-    method: Literal["account", "user", "ldap"]
-    account: str = ""
-    user: str = ""
-    password: SecretStr
-    keep: bool = False
-
-    @property
-    def name(self) -> str:
-        """What the connected account is called."""
-        if self.method == "ldap":
-            return f"{self.user} (LDAP)"
-        return f"{self.account}/{self.user}" if self.method == "user" else self.account
-
-    def to_operation(self) -> Operation[Session]:
-        """Build the log-in that ZStack is asked for."""
-        if self.method == "ldap":
-            return LogInByLdap(uid=self.user, password=self.password)
-        if self.method == "user":
-            return LogInByUser(
-                account_name=self.account, user_name=self.user, password=self.password
-            )
-        return LogInByAccount(account_name=self.account, password=self.password)
 
 
 @dataclass(frozen=True)
@@ -117,19 +85,16 @@ async def log_in(desk: Desk, ticket: Ticket, credentials: Credentials) -> str:
     """
     await _count_try(desk, ticket, 1)
     try:
-        session = await desk.cloud.call(credentials.to_operation())
+        held = await sign_on(desk.cloud, ticket.person, credentials)
     except Rejected:
         raise
     except ZStackError:
         await _count_try(desk, ticket, -1)
         raise
     if not await _use_up(desk, ticket):
-        with contextlib.suppress(ZStackError):  # it ends by itself
-            await desk.cloud.call(LogOut(session_uuid=session.uuid))
+        await desk.sessions.end(held)
         raise TicketGone(_GONE)
-    held = await desk.sessions.put(
-        ticket.person, session, account_name=credentials.name, keep=credentials.keep
-    )
+    await desk.sessions.keep(held)
     await _go_on(desk, ticket, held.account_name)
     return held.account_name
 

@@ -43,6 +43,10 @@ class Person(BaseModel):
         return cls(enterprise=enterprise, team=team, user=user)
 
 
+SERVICE = Person(enterprise="", team="service", user="service key")
+"""Nobody: what runs under the bot's own access key. No edge makes such a person."""
+
+
 class Standing(StrEnum):
     """What somebody is to this workspace."""
 
@@ -51,6 +55,7 @@ class Standing(StrEnum):
     STRANGER = "stranger"
     BOT = "bot"
     DELETED = "deleted"
+    SERVICE = "service"
     UNKNOWN = "unknown"
 
 

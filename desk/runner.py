@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import or_, select, update
 
-from api.errors import Rejected, ZStackError
+from api.errors import ClockSkewed, Rejected, ZStackError
 from desk import tables
 from desk.command import Next
 from desk.errors import StoreUnavailable, UserError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 32
 _TRIES = 5
+_SKEWED = "ZStack does not take the access key"
 
 log = structlog.get_logger()
 
@@ -108,6 +109,8 @@ class Runner:
             return await self._ask_to_log_in(row)
         except UserError as error:
             return finish(row, Outcome.REFUSED, str(error))
+        except ClockSkewed as error:
+            return finish(row, Outcome.FAILED, _SKEWED, lines=(error.text,))
         except Rejected as error:
             title = f"ZStack refused “{row.words}”"
             return finish(row, Outcome.FAILED, title, error=error.error)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import contextlib
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cachetools import TTLCache
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from api.auth import SessionAuth
 from api.errors import SessionExpired, ZStackError
-from api.operations import LogOut, QueryVmInstance
+from api.operations import LogOut
 from desk import tables
+from desk.credentials import PROBE
 from desk.errors import UserError
+from desk.held import Held
+from desk.person import SERVICE
+from desk.service import KeyRefused, NoServiceKey
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from api.client import Cloud
-    from api.models import Session
     from api.operation import Operation
     from desk.person import Person
     from desk.store import Store
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
 
 Reply = TypeVar("Reply")
 
-LIFETIME = 7200.0  # seconds; ZStack's default `session.timeout` (protocol.md §2)
 SHIFT = 12 * 3600.0  # seconds that "Keep for my shift" lasts
 _CACHED = 0.5  # seconds; so soon a logout on another replica is known here
 _TOUCHED = 60.0
@@ -40,40 +41,24 @@ class LoginNeeded(UserError):
     """The person has no living ZStack session."""
 
 
-@dataclass(frozen=True)
-class Held:
-    """A session that we hold for somebody."""
-
-    person_key: str
-    session_uuid: str
-    account_uuid: str
-    account_name: str
-    lifetime: float
-    kept: bool
-
-    def __repr__(self) -> str:
-        """Leave the session out."""
-        return f"Held({self.account_name})"
-
-    @property
-    def auth(self) -> SessionAuth:
-        """What signs this person's requests."""
-        return SessionAuth(self.session_uuid)
-
-
 class Sessions:
     """The sessions of everybody. What expires at ZStack slides here with it."""
 
-    def __init__(self, store: Store, vault: Vault, cloud: Cloud) -> None:
+    def __init__(
+        self, store: Store, vault: Vault, cloud: Cloud, service: Held | None = None
+    ) -> None:
         self._store = store
         self._vault = vault
         self._cloud = cloud
+        self._service = service
         self._cache: TTLCache[str, Held] = TTLCache(4096, _CACHED)
         self._touched: TTLCache[str, bool] = TTLCache(4096, _TOUCHED)
         self._loading = asyncio.Lock()
 
     async def get(self, person: Person) -> Held | None:
-        """Find a session that should still live."""
+        """Find a session that should still live, or an access key."""
+        if person == SERVICE:
+            return self._service
         async with self._loading:
             if person.key not in self._cache:
                 held = await self._load(person.key)
@@ -88,35 +73,29 @@ class Sessions:
         try:
             reply = await self._cloud.call(operation, held.auth)
         except SessionExpired:
-            if await self.drop(person.key, only=held):
+            if await self.lose(person, held):
                 raise LoginNeeded from None
             return await self.call(person, operation)  # there is a newer session
         await self.touch(held)
         return reply
 
     async def need(self, person: Person) -> Held:
-        """Find a session or raise LoginNeeded."""
+        """Find a session or raise LoginNeeded; for SERVICE, UserError."""
         held = await self.get(person)
         if not held:
-            raise LoginNeeded
+            raise NoServiceKey if person == SERVICE else LoginNeeded
         return held
 
-    async def put(
-        self, person: Person, session: Session, *, account_name: str, keep: bool
-    ) -> Held:
-        """Keep a new session instead of the one before, which ends at ZStack too."""
-        lifetime = session.lifetime.total_seconds() if session.lifetime else LIFETIME
-        held = Held(
-            person.key, session.uuid, session.account_uuid, account_name, lifetime, keep
-        )
+    async def keep(self, held: Held) -> Held:
+        """Keep what proves somebody instead of the one before, which ends at ZStack too."""
         before = await self._save(held)
         if before and before.session_uuid != held.session_uuid:
-            await self._end(before)
+            await self.end(before)
         return held
 
     async def touch(self, held: Held) -> None:
         """Follow ZStack: every authorised call starts the lifetime anew."""
-        if held.person_key in self._touched:
+        if held is self._service or held.person_key in self._touched:
             return
         self._touched[held.person_key] = True
         now = self._store.now()
@@ -126,6 +105,24 @@ class Sessions:
                 .where(_sessions.c.person_key == held.person_key)
                 .values(expires=now + held.lifetime, renew_at=now + held.lifetime / 3)
             )
+
+    async def lose(self, person: Person, held: Held | None) -> bool:
+        """Drop what ZStack does not know any more; raises KeyRefused for SERVICE."""
+        if person == SERVICE:
+            raise KeyRefused
+        return await self.drop(person.key, only=held)
+
+    async def signs_on(self, held: Held) -> bool:
+        """Tell whether it signs on anew by itself: an access key that ZStack still takes."""
+        if not held.is_key:
+            return False
+        try:
+            await self._cloud.call(PROBE, held.auth)
+        except SessionExpired:
+            return False
+        except ZStackError:
+            return True  # it says nothing about the key
+        return True
 
     async def drop(self, person_key: str, *, only: Held | None = None) -> bool:
         """Forget a session; False when a newer one than `only` is there, which stays."""
@@ -147,7 +144,7 @@ class Sessions:
             mine = _sessions.c.person_key == person.key
             await connection.execute(delete(_sessions).where(mine))
         if held:
-            await self._end(held)
+            await self.end(held)
         return held
 
     async def renew_due(self) -> None:
@@ -164,9 +161,8 @@ class Sessions:
                 await self._renew(held)
 
     async def _renew(self, held: Held) -> None:
-        question = QueryVmInstance(limit=1, fields=("uuid",))
         try:
-            await self._cloud.call(question, held.auth)
+            await self._cloud.call(PROBE, held.auth)
         except SessionExpired:
             await self.drop(held.person_key, only=held)
         except ZStackError:
@@ -179,11 +175,12 @@ class Sessions:
         self._cache.pop(person_key, None)
         self._touched.pop(person_key, None)
 
-    async def _end(self, held: Held) -> None:
-        try:
+    async def end(self, held: Held) -> None:
+        """End a session at ZStack, if that answers."""
+        if held.is_key:
+            return  # nothing of it is kept at ZStack
+        with contextlib.suppress(ZStackError):  # it ends by itself
             await self._cloud.call(LogOut(session_uuid=held.session_uuid))
-        except ZStackError:
-            return  # it ends by itself
 
     async def _save(self, held: Held) -> Held | None:
         """Write it down; what it takes the place of."""

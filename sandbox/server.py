@@ -35,6 +35,7 @@ async def serve(
         app,
         log_config=None,
         access_log=False,
+        date_header=False,  # a simulated node has a clock of its own
         timeout_keep_alive=20,  # as Tomcat's
         timeout_graceful_shutdown=1,
     )

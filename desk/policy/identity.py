@@ -21,6 +21,8 @@ _REFUSED = {
     Standing.BOT: "Bots may not operate the cloud. A person has to ask.",
     Standing.DELETED: "This Slack account is deactivated, so it may not operate the "
     "cloud. Ask a full member to run it.",
+    Standing.SERVICE: "The bot's own access key may not operate the cloud: no policy "
+    "here lets it. Ask a full member to run it.",
     Standing.UNKNOWN: "Slack cannot say who you are at the moment, so nothing was done. "
     "Try again in a minute.",
 }

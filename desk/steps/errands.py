@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from desk.command import Command, Next
     from desk.desk import Desk
+    from desk.held import Held
 
 _SHOWN = 20
 
@@ -35,7 +36,8 @@ async def logout(desk: Desk, row: Command) -> Next:
     held = await desk.sessions.log_out(row.person)
     if not held:
         return finish(row, Outcome.UNCHANGED, "You were not connected to ZStack")
-    title = f"You are disconnected from {held.account_name}; its session is ended"
+    ended = "it is forgotten" if held.is_key else "its session is ended"
+    title = f"You are disconnected from {held.account_name}; {ended}"
     return finish(row, Outcome.SUCCEEDED, title)
 
 
@@ -48,10 +50,15 @@ async def whoami(desk: Desk, row: Command) -> Next:
         hint = "Connect with /zstack login."
         return finish(row, Outcome.SUCCEEDED, title, next_step=hint)
     title = f"You are {name} of {workspace}, connected as {held.account_name}"
+    return finish(row, Outcome.SUCCEEDED, title, lines=(_lasts(held),))
+
+
+def _lasts(held: Held) -> str:
+    if held.is_key:
+        return "It signs every request anew, until you log out or a year without use."
     kept = ", and is kept for your shift" if held.kept else ""
     minutes = int(held.lifetime // 60)
-    lines = (f"The session ends {minutes} minutes after its last use{kept}.",)
-    return finish(row, Outcome.SUCCEEDED, title, lines=lines)
+    return f"The session ends {minutes} minutes after its last use{kept}."
 
 
 async def history(desk: Desk, row: Command) -> Next:

@@ -20,7 +20,6 @@ from desk.audit import SENT
 from desk.command import NOW, Command, In, Next
 from desk.effects import EFFECTS
 from desk.notice import Outcome
-from desk.rows import digest
 from desk.steps.finish import finish
 from desk.steps.look import ended_by_state, look, shown_by
 from desk.steps.pace import pause
@@ -36,6 +35,7 @@ RESEND_WITHIN = (
 )
 _RESENDS = 5
 _BLINDNESS = 60.0  # seconds in which a VM that cannot be read is looked at again
+_SIGN_ONS = 3  # times that an access key signs on anew for one command
 _SETTLING = 3.0  # seconds in which a request may still be on its way
 
 
@@ -47,7 +47,7 @@ async def send(desk: Desk, row: Command) -> Next | None:
     if row.account != held.account_uuid:
         return await _other_account(desk, row, held.account_name)
     operation, job_uuid = row.to_operation(), _job(row)
-    mark = _mark(desk, row, digest(held.session_uuid))
+    mark = _mark(desk, row, held.proof)
     row = row.model_copy(update={"memo": mark.changes["memo"]})
     if not await desk.ledger.commit(row, mark, keep=True):
         return None  # another worker holds the row by now
@@ -167,10 +167,13 @@ async def _anew(desk: Desk, row: Command) -> Next:
     The operation did not run (protocol.md §2), so the new job cannot be a second one.
     """
     held = await desk.sessions.get(row.person)
-    if held and digest(held.session_uuid) != row.memo.session:
-        # logged in anew meanwhile
-        return Next("decide.1", changes={"sent_at": None, "turn": None})
-    await desk.sessions.drop(row.person.key, only=held)
+    anew = Next("decide.1", changes={"sent_at": None, "turn": None})
+    if held and held.proof != row.memo.session:
+        return anew  # logged in anew meanwhile
+    if held and row.memo.sign_ons < _SIGN_ONS and await desk.sessions.signs_on(held):
+        memo = row.remember(sign_ons=row.memo.sign_ons + 1)
+        return replace(anew, changes=anew.changes | {"memo": memo})
+    await desk.sessions.lose(row.person, held)
     parked = await ask_to_log_in(desk, row.model_copy(update={"sent_at": None}))
     return replace(parked, changes=parked.changes | {"sent_at": None})
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import stamina
 from cachetools import TTLCache
 
-from desk.person import Person, Place, Standing
+from desk.person import SERVICE, Person, Place, Standing
 from desk.policy import Channel, Kind
 from handlers.slack.asking import NoAnswer, SlackSaid, ask
 from handlers.slack.flights import Flights
@@ -32,6 +32,8 @@ class Members:
 
     async def standing(self, person: Person) -> Standing:
         """Tell what `person` is to our workspace; UNKNOWN when Slack cannot say."""
+        if person == SERVICE:
+            return Standing.SERVICE
         if person.is_shell:
             return Standing.MEMBER
         try:
@@ -48,6 +50,8 @@ class Members:
 
     async def names(self, person: Person) -> tuple[str, str]:
         """Name the person and the workspace; the ids when Slack cannot say."""
+        if person == SERVICE:
+            return person.user, "this bot"
         if person.is_shell:
             return person.user, "this machine"
         try:

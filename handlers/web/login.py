@@ -10,9 +10,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import ValidationError
 from starlette.responses import HTMLResponse, Response
 
-from api.errors import Rejected, ZStackError
+from api.errors import ClockSkewed, Rejected, SessionExpired, ZStackError
 from desk.advice import advice
-from desk.login import Credentials, Ticket, TicketGone, TicketUnknown, find, log_in
+from desk.credentials import Credentials
+from desk.login import Ticket, TicketGone, TicketUnknown, find, log_in
 from handlers.web.body import bounded
 
 if TYPE_CHECKING:
@@ -20,9 +21,16 @@ if TYPE_CHECKING:
 
     from desk.desk import Desk
 
-_METHODS = (("account", "Account"), ("user", "User of an account"), ("ldap", "LDAP"))
+_METHODS = (
+    ("account", "Account"),
+    ("user", "User of an account"),
+    ("ldap", "LDAP"),
+    ("access-key", "Access key"),
+)
 _WRONG = "ID.1000"
 _FIELDS = 20
+_NAMES = ("account", "user", "key_id")
+_SECRETS = ("password", "key_secret")
 _pages = Environment(
     loader=PackageLoader("handlers.web"), autoescape=True, undefined=StrictUndefined
 )
@@ -67,21 +75,23 @@ class LoginPage:
 
     async def _log_in(self, ticket: Ticket, form: dict[str, str]) -> Response:
         fields = {name: form[name] for name in Credentials.model_fields if name in form}
-        fields["account"] = fields.get("account", "").strip()
-        fields["user"] = fields.get("user", "").strip()
+        fields |= {name: fields.get(name, "").strip() for name in _NAMES}
         try:
             credentials = Credentials.model_validate(fields)
         except ValidationError as error:
             names = ", ".join(str(fault["loc"][0]) for fault in error.errors())
             fault = f"Please fill in: {names}."
             return self._form(ticket, fault, form=form, status=400)
-        missing = _missing(credentials)
-        if missing:
-            return self._form(ticket, missing, form=form, status=400)
+        if credentials.missing:
+            fault = f"Please fill in the {' and the '.join(credentials.missing)}."
+            return self._form(ticket, fault, form=form, status=400)
         try:
             account = await log_in(self._desk, ticket, credentials)
         except Rejected as error:
             return await self._rejected(ticket, form, error)
+        except ClockSkewed as error:
+            fault = f"ZStack does not take the access key: {error.text}."
+            return self._form(ticket, fault, form=form, status=503)
         except ZStackError:
             fault = (
                 "ZStack does not answer. Try again in a minute; the link stays valid."
@@ -96,6 +106,8 @@ class LoginPage:
         said = error.error
         if said.code == _WRONG:
             fault = "ZStack does not know this name with this password."
+        elif isinstance(error, SessionExpired):
+            fault = "ZStack does not know this access key with this secret."
         else:
             fault = f"{said}. {advice(said)}"
         await find(self._desk, ticket.secret)  # TicketGone after the fifth try
@@ -109,7 +121,7 @@ class LoginPage:
         form: dict[str, str] | None = None,
         status: int = 200,
     ) -> Response:
-        typed = {n: v for n, v in (form or {}).items() if n != "password"}
+        typed = {n: v for n, v in (form or {}).items() if n not in _SECRETS}
         return _page(
             "login.html",
             status,
@@ -133,14 +145,6 @@ def _site(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
     standard = {"http": 80, "https": 443}.get(parts.scheme)
     return parts.scheme, parts.hostname, parts.port or standard
-
-
-def _missing(credentials: Credentials) -> str | None:
-    if credentials.method != "ldap" and not credentials.account:
-        return "Please fill in the account."
-    if credentials.method != "account" and not credentials.user:
-        return "Please fill in the user."
-    return None
 
 
 def _gone(error: Exception) -> Response:

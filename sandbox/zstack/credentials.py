@@ -5,10 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from sandbox.zstack.errors import PlainError
 
@@ -58,6 +56,6 @@ def _check_skew(node: Node, date: str) -> None:
     except ValueError as error:
         raise PlainError(400, f"invalid Date header[{date}]") from error
     # The wall clocks are compared, whatever zone the header names.
-    here = datetime.now(ZoneInfo(node.settings.timezone)).replace(tzinfo=None)
+    here = node.now().replace(tzinfo=None)
     if abs((here - sent.replace(tzinfo=None)).total_seconds()) > _SKEW_SECONDS:
         raise PlainError(403, "requestTimeTooSkewed")

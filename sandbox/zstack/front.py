@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -48,6 +50,8 @@ class Front:
         )
         response = await self._respond(request)
         if response:
+            now = self._node.now().astimezone(UTC)
+            response.headers["Date"] = format_datetime(now, usegmt=True)
             await response(scope, receive, send)
         else:
             await _hang_up(receive, send)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from sandbox.zstack.errors import ApiError, operation_failed
 from sandbox.zstack.faults import Faults
@@ -62,6 +64,11 @@ class Node:
         self.log.clear()
         self.sessions.expire_all()
         self.jobs.rows.clear()
+
+    def now(self) -> datetime:
+        """Tell the time by the node's clock, in its zone."""
+        ahead = timedelta(seconds=self.settings.clock_ahead_seconds)
+        return datetime.now(ZoneInfo(self.settings.timezone)) + ahead
 
     async def idle(self) -> None:
         """Wait until every job has ended and every callback was tried."""

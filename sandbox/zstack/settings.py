@@ -24,6 +24,8 @@ class Settings:
     ready: bool = True
     """False answers SYS.1010 to `ready`, as a node does that is starting."""
     timezone: str = "Asia/Shanghai"
+    clock_ahead_seconds: float = 0
+    """How far the node's clock is ahead of the right time."""
     timestamps: Literal["java8", "java9", "java20"] = "java8"
     language: Literal["zh", "en"] = "zh"
     """Language of `details`; the default locale is zh_CN (protocol.md 4)."""

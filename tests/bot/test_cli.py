@@ -68,6 +68,8 @@ async def test_a_long_line_is_not_broken(cloud):
         pytest.param(
             ["--account", "ops", "--keep"], "password", 0, "as ops.", id="kept"
         ),
+        pytest.param(["--key", "ops-key"], "ops-secret", 0, "key ops-key.", id="key"),
+        pytest.param(["--key", "ops-key"], "x", 1, "ID.1001", id="wrong secret"),
         pytest.param(["--account", "ops"], "wrong", 1, "ID.1000", id="wrong password"),
         pytest.param([], "password", 2, "say --account", id="no account"),
         pytest.param(["--ldap"], "password", 2, "say --user", id="no LDAP name"),

@@ -29,6 +29,36 @@ async def test_what_another_key_sealed_is_told(cloud):
     )
 
 
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        pytest.param("ops-key:ops-secret", "ok   service key: ZStack takes", id="good"),
+        pytest.param(
+            "ops-key:x",
+            "FAIL service key: ZStack does not know it. Set ZSTACK_SERVICE_KEY anew.",
+            id="wrong",
+        ),
+    ],
+)
+async def test_the_bots_own_key_is_tried(cloud, key, said):
+    cloud.settings["ZSTACK_SERVICE_KEY"] = key
+
+    done = await cloud.run("doctor")
+
+    assert said in done.stdout
+    assert "ops-secret" not in done.stdout
+
+
+async def test_a_service_key_is_told_when_the_clocks_differ(cloud):
+    cloud.settings["ZSTACK_SERVICE_KEY"] = "ops-key:ops-secret"
+    cloud.node.settings.change(clock_ahead_seconds=3600)
+
+    done = await cloud.run("doctor")
+
+    assert "FAIL service key: ZStack refused the request (403)" in done.stdout
+    assert "Set the clocks of both machines by NTP. Mend that first." in done.stdout
+
+
 async def test_a_new_database_is_well_and_stays_empty(cloud):
     done = await cloud.run("doctor")
 

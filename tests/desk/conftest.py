@@ -14,8 +14,8 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from api.client import ZStack
-from api.operations import LogInByAccount
 from bot.addresses import engine_url
+from desk.credentials import Credentials, sign_on
 from desk.deliver import NOTHING
 from desk.desk import Desk
 from desk.engine import open_engine
@@ -27,6 +27,7 @@ from desk.policy import Channel, Kind
 from desk.postman import Postman
 from desk.request import Request
 from desk.runner import Runner
+from desk.service import Service
 from desk.sessions import Sessions
 from desk.store import Store, fixed
 from desk.tables import metadata
@@ -119,9 +120,8 @@ class Bench:
 
     async def log_in(self, person: Person = ALICE, account: str = "ops") -> None:
         """Give `person` a session as if the login page had been filled in."""
-        asked = LogInByAccount(account_name=account, password="password")
-        session = await self.desk.cloud.call(asked)
-        await self.desk.sessions.put(person, session, account_name=account, keep=False)
+        shown = Credentials(method="account", account=account, password="password")
+        await self.desk.sessions.keep(await sign_on(self.desk.cloud, person, shown))
 
     def request(
         self,
@@ -219,7 +219,12 @@ def _no_waiting():
 
 @contextlib.asynccontextmanager
 async def open_desk(
-    database_url: str, url: str, clock: Clock, people: People
+    database_url: str,
+    url: str,
+    clock: Clock,
+    people: People,
+    *,
+    service_key: str = "",
 ) -> AsyncIterator[Desk]:
     """Build a desk over a database, as a start of the bot does; again, after a crash."""
     engine = open_engine(engine_url(database_url))
@@ -230,15 +235,17 @@ async def open_desk(
     # Loading certificates, which nobody here shows, takes longer than most stories.
     async with httpx.AsyncClient(trust_env=False, verify=False) as http:
         cloud = ZStack(f"{url}/zstack", http=http)
+        service = Service(cloud, service_key) if service_key else None
         yield Desk(
             store=store,
             vault=vault,
             ledger=Ledger(store, vault, outbox),
             outbox=outbox,
             cloud=cloud,
-            sessions=Sessions(store, vault, cloud),
+            sessions=Sessions(store, vault, cloud, service.held if service else None),
             directory=people,
             public_url="http://127.0.0.1:3000",
+            service=service,
         )
     await store.engine.dispose()
 

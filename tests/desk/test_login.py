@@ -9,7 +9,8 @@ from sqlalchemy import select
 from api.errors import Rejected, Unreachable
 from api.operations import LogOut
 from desk import login, tables
-from desk.login import Credentials, TicketGone, TicketUnknown
+from desk.credentials import Credentials
+from desk.login import TicketGone, TicketUnknown
 from desk.notice import Outcome, Slot
 from desk.offers import click
 from desk.steps.question import TICKET

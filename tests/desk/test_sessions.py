@@ -7,8 +7,10 @@ from cryptography.fernet import Fernet
 
 from api.errors import Unreachable
 from api.models import Session
-from api.operations import LogInByAccount, QueryVmInstance, ValidateSession
-from desk.sessions import LIFETIME, SHIFT, LoginNeeded, Sessions
+from api.operations import QueryVmInstance, ValidateSession
+from desk.credentials import Credentials, sign_on
+from desk.held import LIFETIME, Held
+from desk.sessions import SHIFT, LoginNeeded, Sessions
 from desk.vault import Vault
 from tests.desk.conftest import ALICE, BOB, KEY
 
@@ -26,9 +28,8 @@ def restarted(bench, *keys):
 
 
 async def connect(bench, sessions, *, keep=False):
-    asked = LogInByAccount(account_name="ops", password="password")
-    session = await bench.desk.cloud.call(asked)
-    return await sessions.put(ALICE, session, account_name="ops", keep=keep)
+    shown = Credentials(method="account", account="ops", password="password", keep=keep)
+    return await sessions.keep(await sign_on(bench.desk.cloud, ALICE, shown))
 
 
 async def lives(bench, held):
@@ -125,11 +126,11 @@ async def test_what_was_touched_a_moment_ago_is_not_written_again(bench, session
 
 
 @pytest.mark.parametrize("seconds", [600, None], ids=["as ZStack says", "the default"])
-async def test_its_life_is_zstacks(bench, sessions, seconds):
+def test_its_life_is_zstacks(seconds):
     moments = {"create_date": 0, "expired_date": seconds * 1000} if seconds else {}
     session = Session(uuid="a" * 32, account_uuid="b" * 32, **moments)
 
-    held = await sessions.put(BOB, session, account_name="ops", keep=False)
+    held = Held.of_session(BOB.key, session, account_name="ops", keep=False)
 
     assert held.lifetime == (seconds or LIFETIME)
 
@@ -155,7 +156,7 @@ async def test_the_same_session_put_twice_is_not_ended(bench, sessions):
     held = await sessions.get(ALICE)
     same = Session(uuid=held.session_uuid, account_uuid=held.account_uuid)
 
-    await sessions.put(ALICE, same, account_name="ops", keep=True)
+    await sessions.keep(Held.of_session(ALICE.key, same, account_name="ops", keep=True))
 
     assert await lives(bench, held)
 

@@ -28,7 +28,7 @@ def test_a_refusal_is_sentences_that_say_what_to_do(standing):
 def test_each_standing_is_refused_in_its_own_words():
     reasons = {admission(Policy(), who(standing=standing)) for standing in OUTSIDE}
 
-    assert len(reasons) == 5
+    assert len(reasons) == 6
 
 
 def test_full_members_of_an_invited_workspace_are_let_in():

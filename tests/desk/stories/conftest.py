@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from desk import login
-from desk.login import Credentials
+from desk.credentials import Credentials
 from desk.notice import Notice, Outcome, Slot
 from desk.offers import click
 from tests.desk.conftest import ALICE, PLACE, open_desk

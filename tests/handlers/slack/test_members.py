@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from desk.person import SHELL, Person, Standing
+from desk.person import SERVICE, SHELL, Person, Standing
 from handlers.slack.members import Members, standing_of
 from sandbox.slack import Fault
 
@@ -57,6 +57,12 @@ async def test_whoever_is_at_the_shell_is_a_member_of_this_machine(idle, person)
 
     assert await idle.members.standing(operator) is Standing.MEMBER
     assert await idle.members.names(operator) == ("root", "this machine")
+    assert not idle.slack.calls
+
+
+async def test_the_bots_own_key_is_nobody(idle):
+    assert await idle.members.standing(SERVICE) is Standing.SERVICE
+    assert await idle.members.names(SERVICE) == ("service key", "this bot")
     assert not idle.slack.calls
 
 

@@ -159,6 +159,38 @@ async def test_any_password_reaches_zstack_as_it_is(bot, submit, password):
     assert answer.status_code == 200
 
 
+KEY = {"method": "access-key", "account": None, "password": None}
+KEY |= {"key_id": " ops-key ", "key_secret": "ops-secret"}
+
+
+async def test_an_access_key_connects(bot, submit):
+    answer = await submit(**KEY)
+
+    assert answer.status_code == 200
+    await bot.said("now acts in ZStack as access key ops-key")
+
+
+async def test_a_wrong_access_key_is_said_and_may_be_mended(submit):
+    answer = await submit(**KEY | {"key_secret": "guessed"})
+
+    page = Page(answer.text)
+    assert answer.status_code == 403
+    assert "does not know this access key with this secret" in page.words
+    assert "guessed" not in answer.text
+    assert (await submit(**KEY)).status_code == 200
+
+
+async def test_clocks_that_differ_are_explained_with_the_seconds(bot, submit):
+    bot.node.settings.change(clock_ahead_seconds=7200)
+
+    answer = await submit(**KEY)
+
+    assert answer.status_code == 503
+    assert re.search(r"clock is 7[12]\d\d s behind ZStack's", Page(answer.text).words)
+    bot.node.settings.change(clock_ahead_seconds=0)
+    assert (await submit(**KEY)).status_code == 200
+
+
 async def test_not_me_ends_the_session(bot, submit):
     await submit()
     told = await bot.said("now acts in ZStack as ops")
@@ -301,10 +333,12 @@ async def test_a_client_that_sends_no_origin_is_let_in(bot, link, open_page):
 
 
 MISSING = (
-    ({"password": None}, "Please fill in: password."),
-    ({"password": ""}, "Please fill in: password."),
+    ({"password": None}, "Please fill in the password."),
+    ({"password": ""}, "Please fill in the password."),
     ({"method": None}, "Please fill in: method."),
     ({"method": "access"}, "Please fill in: method."),
+    (KEY | {"key_id": " "}, "Please fill in the access key id."),
+    (KEY | {"key_secret": ""}, "Please fill in the access key secret."),
     ({"keep": "perhaps"}, "Please fill in: keep."),
     ({"account": "  "}, "Please fill in the account."),
     ({"method": "user"}, "Please fill in the user."),
