@@ -121,13 +121,18 @@ def doctor() -> None:
 
 @app.command()
 def manifest(
+    *,
     url: Annotated[str, typer.Option(help="where Slack reaches the bot")] = "",
+    steps: Annotated[
+        bool, typer.Option("--steps", help="with the steps of Workflow Builder")
+    ] = False,
 ) -> None:
     """Print the Slack app manifest as JSON."""
     base = url.rstrip("/") or _public_url()
     if not base.startswith(("https://", "http://")):
         _fail(f"{url} is not an address, for example: https://bot.example", _WRONG)
-    typer.echo(json.dumps(make_manifest(base), indent=2, ensure_ascii=False))
+    made = make_manifest(base, steps=steps)
+    typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
 
 
 def _public_url() -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from api.operation import OPERATIONS
 from handlers.grammar import usage
+from handlers.slack.functions import OUTPUTS, PERSON, Function, Input, functions
 
 SCOPES = [
     "commands",
@@ -24,10 +25,67 @@ SCOPES = [
 # Whoever installs may leave them out; a message whose posting Slack did not confirm is
 # then posted again instead of looked for. Slack wants them in both lists (slack-cli#517).
 OPTIONAL = ["channels:history", "groups:history", "mpim:history"]
+_BY_WHOM = "The person named has to press Run."
+_PERSON = {
+    "type": "slack#/types/user_id",
+    "title": "Person",
+    "description": "who is asked to press Run, and in whose name it then runs",
+}
 
 
-def manifest(public_url: str) -> dict[str, Any]:
-    """Build the manifest (schema version 2) of a bot that is reached at `public_url`."""
+def manifest(public_url: str, *, steps: bool = False) -> dict[str, Any]:
+    """Build the manifest (schema version 2) of a bot that is reached at `public_url`.
+
+    `steps` are those of Workflow Builder, which Slack gives to paid workspaces only.
+    """
+    made = _manifest(public_url)
+    if steps:
+        made["functions"] = {
+            callback_id: _function(function)
+            for callback_id, function in functions().items()
+        }
+        # Slack takes functions of an app that could be installed for a whole
+        # organisation, and that runs elsewhere (platform.md §6).
+        made["settings"] |= {
+            "org_deploy_enabled": True,
+            "function_runtime": "remote",
+            "event_subscriptions": {
+                "request_url": f"{public_url}/slack/events",
+                "bot_events": ["function_executed"],
+            },
+        }
+    return made
+
+
+def _function(function: Function) -> dict[str, Any]:
+    inputs = function.inputs
+    given = {name: _parameter(it) for name, it in inputs.items()}
+    said = {name: _output(*it) for name, it in OUTPUTS.items()}
+    return {
+        "title": function.title,
+        "description": f"{function.operation.summary()} {_BY_WHOM}",
+        "input_parameters": {
+            "properties": given | {PERSON: _PERSON},
+            "required": [name for name, it in inputs.items() if it.required],
+        },
+        "output_parameters": {"properties": said, "required": list(OUTPUTS)},
+    }
+
+
+def _parameter(known: Input) -> dict[str, Any]:
+    choices = [{"value": it, "title": it.capitalize()} for it in known.choices]
+    return {
+        "type": known.type,
+        "title": known.title,
+        "description": known.description,
+    } | ({"enum": list(known.choices), "choices": choices} if choices else {})
+
+
+def _output(title: str, description: str) -> dict[str, Any]:
+    return {"type": "string", "title": title, "description": description}
+
+
+def _manifest(public_url: str) -> dict[str, Any]:
     events = f"{public_url}/slack/events"
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},

@@ -69,7 +69,8 @@ def about(
         "words": row.words,
         "resource": {"uuid": row.resource_uuid, "name": row.resource_name},
     }
-    return told | facts
+    asked = {"workflow": row.memo.workflow} if row.memo.workflow else {}
+    return told | asked | facts
 
 
 def of_step(row: Command, step: Next, event: str) -> dict[str, Any]:

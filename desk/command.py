@@ -23,7 +23,9 @@ class Memo(BaseModel):
 
     `session` is the digest of the session that it was sent with, `aliases` are the words
     that other commands may mean the same resource by, `each` the arguments that tell the
-    parts of a batch apart, `verdict` what the policy last said.
+    parts of a batch apart, `verdict` what the policy last said. `workflow` is the run of a
+    workflow that waits for the end, `is_agreed` whether the person whom it names has
+    pressed Run.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -46,6 +48,8 @@ class Memo(BaseModel):
     session: str | None = None
     verdict: Verdict | None = None
     account_name: str | None = None
+    workflow: str | None = None
+    is_agreed: bool = False
 
 
 class Command(BaseModel):

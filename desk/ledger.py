@@ -89,7 +89,9 @@ class Ledger(Records):
             "outcome": Outcome.ACCEPTED,
             "due": self.store.now(),
             "accepted_at": self.store.now(),
-            "memo": Memo(asks_first=request.asks_first).model_dump(mode="json"),
+            "memo": Memo(
+                asks_first=request.asks_first, workflow=request.workflow
+            ).model_dump(mode="json"),
         }
         try:
             await connection.execute(insert(_rows).values(values))

@@ -73,6 +73,7 @@ STEPS: dict[str, Step] = {
         | {
             "resolve.1": "allowed, with a session",
             "read.1": "it only looks",
+            "ask.1": "a workflow asks: its person has to press Run",
             LAST_STEP: "not allowed, or about the bot itself",
         },
         _CANCEL,

@@ -48,13 +48,15 @@ class Slot(StrEnum):
     """Which message of a command this is.
 
     ANSWER is one message edited in place; THREAD mentions the asker below it; PRIVATE is
-    seen by the asker alone; DIRECT goes to the asker's direct messages.
+    seen by the asker alone; DIRECT goes to the asker's direct messages. STEP is read by a
+    workflow, which goes on or ends by it.
     """
 
     ANSWER = "answer"
     THREAD = "thread"
     PRIVATE = "private"
     DIRECT = "direct"
+    STEP = "step"
 
 
 class Choice(BaseModel):

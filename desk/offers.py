@@ -11,6 +11,7 @@ from desk.command import Next
 from desk.notice import Notice, Outcome, Slot
 from desk.patience import promptly
 from desk.request import Request
+from desk.steps.finish import notice_of
 
 if TYPE_CHECKING:
     from desk.command import Command
@@ -54,10 +55,9 @@ async def _answer(desk: Desk, offer: Any, person: Person, place: Place) -> None:
     if row.step != "ask.1" or row.question != offer["question"]:
         await _say(desk, place, person, _settled(row), command_id=row.id)
         return
-    said = Notice(
-        slot=Slot.PRIVATE,
-        command_id=row.id,
-        operation=row.operation,
+    said = notice_of(
+        row,
+        slot=Slot(offer["payload"].get("slot", Slot.PRIVATE)),
         title=f"You chose: {offer['label']}",
     )
     async with desk.store.write(desk.store.work, desk.store.mail) as connection:
@@ -81,7 +81,9 @@ def _meaning(row: Command, payload: dict[str, Any]) -> Next:
         changes={
             "arguments": row.arguments | payload.get("arguments", {}),
             "memo": row.remember(
-                confirmed=confirmed, each=tuple(payload.get("each", ()))
+                confirmed=confirmed,
+                each=tuple(payload.get("each", ())),
+                is_agreed=row.memo.is_agreed or bool(payload.get("agreed")),
             ),
         },
     )

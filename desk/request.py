@@ -15,6 +15,8 @@ class Request(BaseModel):
 
     `key` names the cause: the same delivery, click or retry carries the same key.
     `asks_first`: the words are not the person's own, so they are asked whatever the risk.
+    `workflow` is the run of a workflow that asks in the name of `person`, who has not
+    agreed to anything yet.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -26,6 +28,7 @@ class Request(BaseModel):
     person: Person
     place: Place
     asks_first: bool = False
+    workflow: str | None = None
 
     @property
     def names_resource(self) -> str | None:

@@ -25,6 +25,21 @@ _DASH = "\ue000"
 
 def tokens(text: str) -> list[str]:
     """Split a line into words; raises UserError with a sentence that says what to mend."""
+    refuse_unreadable(text)
+    plain = _LONG_DASH.sub("--", text.translate(_TYPED))
+    marked = _QUOTED_DASH.sub(_DASH, plain)
+    lexer = shlex.shlex(marked, posix=True, punctuation_chars=False)
+    lexer.whitespace, lexer.whitespace_split = _BLANK, True
+    lexer.commenters, lexer.escape = "", ""
+    try:
+        return list(lexer)
+    except ValueError:
+        message = 'A quotation mark is left open. Write names with spaces as "my vm".'
+        raise UserError(message) from None
+
+
+def refuse_unreadable(text: str) -> None:
+    """Refuse what is no name and no uuid; raises UserError."""
     if len(text) > _LONGEST:
         message = f"That is too long: {_LONGEST} characters at most."
         raise UserError(message)
@@ -40,16 +55,6 @@ def tokens(text: str) -> list[str]:
             "Type the name without it, or use the uuid."
         )
         raise UserError(message)
-    plain = _LONG_DASH.sub("--", text.translate(_TYPED))
-    marked = _QUOTED_DASH.sub(_DASH, plain)
-    lexer = shlex.shlex(marked, posix=True, punctuation_chars=False)
-    lexer.whitespace, lexer.whitespace_split = _BLANK, True
-    lexer.commenters, lexer.escape = "", ""
-    try:
-        return list(lexer)
-    except ValueError:
-        message = 'A quotation mark is left open. Write names with spaces as "my vm".'
-        raise UserError(message) from None
 
 
 def spoken(value: Any) -> Any:

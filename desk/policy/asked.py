@@ -23,6 +23,7 @@ class Kind(StrEnum):
     PUBLIC = "public"
     SHARED = "shared"
     SHELL = "shell"
+    WORKFLOW = "workflow"
     UNKNOWN = "unknown"
 
 

@@ -10,6 +10,7 @@ from desk.errors import UserError
 from desk.permission import ruled
 from desk.steps.consent import refused
 from desk.steps.errands import ERRANDS
+from desk.steps.workflow import ask_to_run
 
 if TYPE_CHECKING:
     from desk.desk import Desk
@@ -20,6 +21,8 @@ async def decide(desk: Desk, row: Command) -> Next | None:
 
     Which resource it is about may not be known yet: then it is decided again when it is.
     """
+    if row.memo.workflow and not row.memo.is_agreed:
+        return await ask_to_run(desk, row)
     row, verdict = await ruled(desk, row)
     if not verdict.is_allowed:
         return refused(row, verdict.reason)

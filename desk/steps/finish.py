@@ -6,7 +6,7 @@ import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from api.operation import OPERATIONS, Operation
+from api.operation import OPERATIONS, Operation, resource_fields
 from desk.advice import advice, may_retry
 from desk.command import Command, Next
 from desk.effects import EFFECTS, drive_changes
@@ -20,6 +20,7 @@ OFFERED = 900.0  # seconds that a button can be pressed
 _LONG = 30.0  # seconds after which the asker is called back to the message
 _PRIVATE = {Outcome.REFUSED, Outcome.EXPIRED}
 _BAD = {Outcome.FAILED, Outcome.UNKNOWN}
+_LOOKS = {"show", "like"}
 
 
 def finish(
@@ -74,6 +75,14 @@ def _advice(row: Command, error: ErrorCode) -> str:
 def _told(row: Command, notice: Notice) -> tuple[Notice, ...]:
     if row.parent:
         return ()
+    if not row.memo.workflow:
+        return _said(row, notice)
+    # Whom a workflow names hears only of what they were asked to run.
+    said = _said(row, notice) if row.memo.is_told else ()
+    return (notice.model_copy(update={"slot": Slot.STEP, "choices": ()}), *said)
+
+
+def _said(row: Command, notice: Notice) -> tuple[Notice, ...]:
     errand = row.operation not in OPERATIONS
     if (notice.outcome in _PRIVATE or errand) and not row.memo.is_told:
         return (notice.model_copy(update={"slot": Slot.PRIVATE}),)
@@ -188,12 +197,16 @@ def words_of(
     operation: str, arguments: dict[str, Any], names: dict[str, str] | None = None
 ) -> str:
     """The words that ask for `operation`, with the names of things in place of uuids."""
-    spoken = ((names or {}).get(value, str(value)) for value in arguments.values())
-    rest = OPERATIONS[operation].rest
+    rest, kinds = OPERATIONS[operation].rest, resource_fields(OPERATIONS[operation])
     start = rest.shortcut or f"/zstack {rest.command}"
     if "show" in arguments:
         start = f"/zstack {rest.noun} show"
-    return " ".join((start, *map(_quoted, spoken)))
+    spoken = [start]
+    for field, value in arguments.items():
+        if field not in kinds and field not in _LOOKS:
+            spoken.append(f"--{field.replace('_', '-')}")
+        spoken.append(_quoted((names or {}).get(value, str(value))))
+    return " ".join(spoken)
 
 
 def _show(row: Command, label: str, part: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ _LINK = (
     "Do not pass it on."
 )
 _AGAIN = "Nothing was done. Send the command again when you are ready."
+_RUN_AGAIN = "Nothing was done. Run the workflow again when somebody can answer."
 
 
 def ask(
@@ -29,6 +30,7 @@ def ask(
     answers: tuple[tuple[str, str, dict[str, Any]], ...],
     *,
     pick: bool = False,
+    slot: Slot = Slot.PRIVATE,
     lines: tuple[str, ...] = (),
     changes: dict[str, Any] | None = None,
 ) -> Next:
@@ -45,7 +47,7 @@ def ask(
         for offer, (_, detail, _) in zip(offers, answers, strict=True)
     )
     notice = notice_of(
-        row, slot=Slot.PRIVATE, title=title, lines=lines, choices=choices, pick=pick
+        row, slot=slot, title=title, lines=lines, choices=choices, pick=pick
     )
     return Next(
         "ask.1",
@@ -70,13 +72,15 @@ async def unanswered(desk: Desk, row: Command) -> Next:
     title = f"The {what} for “{row.words}” was not answered in 15 minutes"
     if row.sent_at:
         return finish(row, Outcome.UNKNOWN, title, next_step=_look(row))
-    return freed(row, finish(row, Outcome.EXPIRED, title, next_step=_AGAIN))
+    again = _RUN_AGAIN if row.memo.workflow else _AGAIN
+    return freed(row, finish(row, Outcome.EXPIRED, title, next_step=again))
 
 
-async def declined(desk: Desk, row: Command) -> Next:  # noqa: ARG001  # every step takes both
+async def declined(desk: Desk, row: Command) -> Next:
     """End a row whose question was answered with no, or that was cancelled."""
     said = "cancelled" if row.memo.is_cancelled else "said no to"
-    title = f"You {said} “{row.words}”, so nothing was done"
+    who = (await desk.directory.names(row.person))[0] if row.memo.workflow else "You"
+    title = f"{who} {said} “{row.words}”, so nothing was done"
     return finish(row, Outcome.REFUSED, title)
 
 

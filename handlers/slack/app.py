@@ -15,7 +15,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
 
 from desk.errors import NotConfirmed, StoreUnavailable
-from handlers.slack import actions, commands, foreign
+from handlers.slack import actions, commands, foreign, steps
 from handlers.slack.apologies import Apologies
 from handlers.slack.deliver import SlackDeliver
 from handlers.slack.private import private
@@ -68,6 +68,7 @@ def build(desk: Desk, client: AsyncWebClient) -> AsyncApp:
     commands.register(app, desk)
     foreign.register(app, desk)  # before those who take whatever is an action
     actions.register(app, desk)
+    steps.register(app, desk)
 
     @app.event(re.compile(".*"))
     async def other(ack: Any) -> None:

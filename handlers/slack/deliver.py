@@ -10,6 +10,7 @@ from desk.deliver import NOTHING
 from desk.errors import Undeliverable
 from desk.notice import Slot
 from handlers.slack.asking import SECONDS, SlackSaid
+from handlers.slack.completing import complete
 from handlers.slack.finding import Finder, Unreadable
 from handlers.slack.pace import POST, Pace
 from handlers.slack.voice import EDIT, WHISPER, Voice, body
@@ -77,13 +78,17 @@ class SlackDeliver:
                 return await self._thread(place, notice, known)
             case Slot.PRIVATE:
                 return await self._private(place, notice, known)
-            case Slot.DIRECT:  # pragma: no branch  # there is no other slot
+            case Slot.DIRECT:
                 return await self._direct(place, notice, known)
+            case Slot.STEP:  # pragma: no branch  # there is no other slot
+                return await complete(self._voice, place["step"], notice)
 
     async def _answer(self, place: Place, notice: Notice, known: Known) -> Receipt:
         if known.receipt:
             if await self._edit(notice, known.receipt):
                 return known.receipt
+            return await self._direct(place, notice, known)
+        if not place["channel"]:  # a workflow's: its person is asked directly
             return await self._direct(place, notice, known)
         try:
             return await self._post(notice, known, **_where(place))
@@ -112,6 +117,8 @@ class SlackDeliver:
         kind = {"response_type": "ephemeral", "replace_original": is_replaced}
         if await self._respond(place, body(shown) | kind):
             return {}
+        if not place["channel"]:
+            return await self._direct(place, notice, known)
         where = {"channel": place["channel"], "user": place["user"]}
         try:
             await self._voice.say(WHISPER, shown, **where)

@@ -67,6 +67,8 @@ class Members:
         """Tell where `place` is, and of which kind when `asks`."""
         if place.get("kind") == "shell":
             return Channel("", Kind.SHELL)
+        if place.get("step"):
+            return Channel("", Kind.WORKFLOW)
         channel_id = str(place.get("channel", ""))
         return Channel(
             channel_id, await self._kind(channel_id) if asks else Kind.UNKNOWN

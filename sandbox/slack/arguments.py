@@ -21,6 +21,7 @@ class Arguments:
     """The arguments by name; forms carry nested ones as JSON text."""
 
     values: dict[str, Any]
+    token: str = ""
 
     def text(self, name: str, default: str = "") -> str:
         """Read a string."""

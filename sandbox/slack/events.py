@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from sandbox.slack.state import Execution
+from sandbox.slack.steps import complaints
 from sandbox.slack.workspace import APP_ID, BOT_USER
 
 if TYPE_CHECKING:
@@ -52,15 +54,19 @@ def function_executed(
     state: State, callback_id: str, inputs: dict[str, Any]
 ) -> dict[str, Any]:
     """Write the event that runs a workflow step; its token is good for this step alone."""
+    declared = state.functions.get(callback_id, {})
+    if faults := complaints(declared.get("input_parameters", {}), inputs):
+        raise LookupError(", ".join(faults))
     execution = state.new_id("Fx")
     token = f"xwfp-{execution}"
-    state.executions[execution] = token
+    outputs = declared.get("output_parameters", {})
+    state.executions[execution] = Execution(token, outputs)
     return {
         "type": "function_executed",
         "function": {
             "id": state.new_id("Fn"),
             "callback_id": callback_id,
-            "title": callback_id,
+            "title": declared.get("title", callback_id),
             "type": "app",
             "app_id": APP_ID,
         },

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from sandbox.slack.controls import Control, Option
-    from sandbox.slack.state import Call, View
+    from sandbox.slack.state import Call, Completion, View
 
 SIGNING_SECRET = "sandbox-signing-secret"
 BOT_TOKEN = "xoxb-sandbox"
@@ -163,10 +163,24 @@ class Slack:
         return await self.event(events.mention(said))
 
     async def step(self, callback_id: str, inputs: dict[str, Any]) -> list[Ack]:
-        """Run a workflow step; how it ended is in `state.completions`."""
+        """Run a workflow step, as Workflow Builder lets one be filled in."""
         return await self.event(
             events.function_executed(self.state, callback_id, inputs)
         )
+
+    def install(self, manifest: dict[str, Any]) -> None:
+        """Take over the workflow steps of an app's manifest."""
+        self.state.functions = manifest.get("functions", {})
+
+    async def completion(self, within: float = 5.0) -> Completion:
+        """Return how the workflow step that was run last says that it ended."""
+        last = list(self.state.executions)[-1]
+
+        def is_it(it: Completion) -> bool:
+            return it.execution_id == last
+
+        ended = self.state.completions
+        return await self.state.completed.first(is_it, ended, within)
 
     @property
     def calls(self) -> list[Call]:

@@ -98,6 +98,14 @@ class Completion:
     error: str = ""
 
 
+@dataclass(frozen=True)
+class Execution:
+    """A run of a workflow step: its token, good for it alone, and its declared outputs."""
+
+    token: str
+    declared: dict[str, Any]
+
+
 @dataclass
 class State:
     """One workspace and everything that happened in it."""
@@ -112,7 +120,8 @@ class State:
     triggers: dict[str, Trigger] = field(default_factory=dict)
     links: dict[str, Link] = field(default_factory=dict)
     views: dict[str, View] = field(default_factory=dict)
-    executions: dict[str, str] = field(default_factory=dict)
+    functions: dict[str, Any] = field(default_factory=dict)
+    executions: dict[str, Execution] = field(default_factory=dict)
     completions: list[Completion] = field(default_factory=list)
     tickets: set[str] = field(default_factory=set)
     url: str = "http://127.0.0.1:0"
@@ -122,6 +131,7 @@ class State:
         self.transcript = Transcript(self.clock)
         self.updates = RateLimit(None, self.clock)
         self.shown: Waiting[View] = Waiting()
+        self.completed: Waiting[Completion] = Waiting()
         self._numbers = itertools.count(1)
 
     def show(self, view: View, body: dict[str, Any]) -> None:
@@ -129,6 +139,17 @@ class State:
         view.shown.append(body)
         self.views[view.id] = view
         self.shown.tell(view)
+
+    def completion(self, execution: str) -> Completion | None:
+        """Tell how a workflow step said it ended, if it did."""
+        found = (it for it in self.completions if it.execution_id == execution)
+        return next(found, None)
+
+    @property
+    def step_tokens(self) -> set[str]:
+        """The tokens of workflow steps, each of which is good until its step has ended."""
+        steps = self.executions.items()
+        return {it.token for name, it in steps if not self.completion(name)}
 
     def modals(self, user: str) -> list[View]:
         """List a person's open modals, the one in front last."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -61,7 +62,8 @@ class WebApi:
         arguments = Arguments({})
         try:
             arguments = await read_arguments(request)
-            self._check_token(name, request, arguments)
+            token = self._token(name, request, arguments)
+            arguments = replace(arguments, token=token)
             refuse_if(fault)
             answer = {"ok": True, **_find(name)(self._state, arguments)}
         except Refusal as refusal:
@@ -70,17 +72,18 @@ class WebApi:
         self._state.calls.append(call)
         return answer
 
-    def _check_token(self, name: str, request: Request, arguments: Arguments) -> None:
+    def _token(self, name: str, request: Request, arguments: Arguments) -> str:
         header = request.headers.get("authorization", "")
         token = header.removeprefix("Bearer ") or arguments.text("token")
         if not token:
             raise Refusal(because="not_authed")
-        bots = {self._state.bot_token, *self._state.executions.values()}
+        bots = {self._state.bot_token, *self._state.step_tokens}
         apps = {self._state.app_token}
         if token not in bots | apps:
             raise Refusal(because="invalid_auth")
         if token not in (apps if name in _OF_APPS else bots):
             raise Refusal(because="not_allowed_token_type")
+        return token
 
 
 def _find(name: str) -> Method:

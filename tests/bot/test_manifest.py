@@ -77,3 +77,84 @@ def test_an_address_that_is_none_is_a_sentence():
     assert done.stderr == (
         "bot.example is not an address, for example: https://bot.example\n"
     )
+
+
+STEPS = manifest("https://bot.example", steps=True)
+COMMANDS = [it.rest.command for it in OPERATIONS.values() if it.rest.command]
+
+
+def test_the_manifest_with_steps_is_valid_against_the_schema():
+    jsonschema.validate(STEPS, SCHEMA)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_operation_with_a_command_is_a_step(command):
+    step = STEPS["functions"]["_".join(command.split())]
+
+    outputs = step["output_parameters"]
+    assert list(outputs["properties"]) == ["outcome", "resource_uuid", "summary"]
+    assert outputs["required"] == ["outcome", "resource_uuid", "summary"]
+
+
+@pytest.mark.parametrize("callback_id", STEPS["functions"])
+def test_every_step_asks_for_a_person_and_describes_its_inputs(callback_id):
+    inputs = STEPS["functions"][callback_id]["input_parameters"]
+
+    assert inputs["properties"]["person"]["type"] == "slack#/types/user_id"
+    assert "person" not in inputs["required"]
+    assert set(inputs["required"]) <= set(inputs["properties"])
+    for known in inputs["properties"].values():
+        assert known["title"]
+        assert known["description"]
+
+
+def test_the_inputs_of_a_step_are_the_fields_of_its_operation():
+    inputs = STEPS["functions"]["iso_detach"]["input_parameters"]
+
+    assert list(inputs["properties"]) == ["vm_instance_uuid", "iso_uuid", "person"]
+    assert inputs["required"] == ["vm_instance_uuid"]
+
+
+def test_looking_takes_words():
+    wanted = {name: STEPS["functions"][name] for name in ("vm_list", "vm_show")}
+
+    inputs = {name: it["input_parameters"] for name, it in wanted.items()}
+    assert list(inputs["vm_list"]["properties"]) == ["like", "person"]
+    assert list(inputs["vm_show"]["properties"]) == ["show", "person"]
+    assert (inputs["vm_list"]["required"], inputs["vm_show"]["required"]) == (
+        [],
+        ["show"],
+    )
+
+
+def test_a_choice_is_offered_as_one():
+    inputs = STEPS["functions"]["vm_stop"]["input_parameters"]["properties"]
+
+    assert inputs["type"]["enum"] == ["grace", "cold"]
+    assert [it["value"] for it in inputs["type"]["choices"]] == ["grace", "cold"]
+
+
+def test_slack_is_told_that_steps_run_at_the_bot():
+    settings = STEPS["settings"]
+
+    assert settings["function_runtime"] == "remote"
+    assert settings["org_deploy_enabled"] is True
+    assert settings["event_subscriptions"] == {
+        "request_url": "https://bot.example/slack/events",
+        "bot_events": ["function_executed"],
+    }
+
+
+def test_without_steps_there_are_none():
+    assert "functions" not in MADE
+    assert "event_subscriptions" not in MADE["settings"]
+
+
+def test_the_command_prints_them_when_it_is_asked(environment):
+    environment()
+
+    done = CliRunner().invoke(
+        app, ["manifest", "--steps", "--url", "https://a.example"]
+    )
+
+    assert json.loads(done.stdout) == manifest("https://a.example", steps=True)

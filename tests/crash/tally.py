@@ -50,6 +50,12 @@ async def count(world):
             _count_public(world, entry, tally)
         else:
             private[entry.user, notice.title] += 1
+    steps = world.slack.state  # Slack takes no second end
+    tally.faults += [
+        f"{it} never heard its end"
+        for it in steps.executions
+        if not steps.completion(it)
+    ]
     for (user, title), wanted in private.items():
         _count_private(world, user, title, wanted, tally)
     return tally

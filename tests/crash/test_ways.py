@@ -53,7 +53,7 @@ async def kill(world, scenario, death):
     if scenario.is_logged_in:
         assert await world.log_in()
     await scenario.first(world)
-    await world.type(scenario.line, user=scenario.user)
+    await scenario.asked(world)
     if scenario.stands:
         await world.died()
         await scenario.meanwhile(world)

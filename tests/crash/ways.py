@@ -14,7 +14,8 @@ async def _nothing(world):
 class Scenario:
     """What happens around one way.
 
-    Alice logs in, `first` happens, and she types `line`. With `stands` the bot first dies
+    Alice logs in, `first` happens, and she types `line`, or a workflow runs the `step` that
+    says the same. With `stands` the bot first dies
     before or after a way, and `meanwhile` happens while nobody runs. `during` happens while
     the bot runs that will die on the way, `after` when it is dead, and `then` when the next
     one runs. Commands end as in `ends`, after so many `actions`; `if_before` is both of
@@ -22,6 +23,7 @@ class Scenario:
     """
 
     line: str = "/detach-iso web-01"
+    step: tuple = ()
     user: str = "alice"
     is_logged_in: bool = True
     job_seconds: float = 0.3
@@ -35,6 +37,13 @@ class Scenario:
     ends: tuple = ("succeeded",)
     actions: int = 1
     if_before: tuple = ()
+
+    async def asked(self, world):
+        """Let the command come."""
+        if self.step:
+            await world.slack.step(*self.step)
+        else:
+            await world.type(self.line, user=self.user)
 
     def end(self, moment):
         """How commands end, and after how many actions."""
@@ -61,6 +70,7 @@ BATCH = {
     "ends": ("succeeded",) * 3,  # the whole and its parts
     "actions": 2,
 }
+STEP = {"step": ("iso_detach", {"vm_instance_uuid": "web-01", "person": "U0ALICE"})}
 # A quarter of an hour later.
 UNANSWERED = {"meanwhile": time_passes(901)} | EXPIRED
 
@@ -77,6 +87,7 @@ WAYS = {
         is_logged_in=False, then=at("login.1", deeds.log_in_again)
     ),
     ("decide.1", "resolve.1"): PLAIN,
+    ("decide.1", "ask.1"): Scenario(**STEP, then=press("Run")),
     ("decide.1", "done.1"): Scenario(user="guest", **REFUSED),
     ("login.1", "done.1"): Scenario(
         is_logged_in=False, stands=("after", "decide.1", "login.1"), **UNANSWERED

@@ -266,7 +266,10 @@ async def test_an_edit_whose_blocks_slack_refuses_keeps_no_old_ones(tell, idle):
 async def test_what_slack_does_not_take_is_tried_again(
     tell, idle, place, fault, reason, wait, slot
 ):
-    anchor, where = {"channel": "C0OPS", "ts": "1.1"}, place(response_url="")
+    anchor, where = (
+        {"channel": "C0OPS", "ts": "1.1"},
+        place(response_url="", step="Fx1"),
+    )
     idle.slack.faults.add(Fault(**vars(fault)))
 
     with pytest.raises(Undeliverable, match=reason) as caught:
@@ -343,3 +346,15 @@ async def test_an_answer_is_told_once_slack_is_back(bot):
 
     await bot.ended("succeeded")
     assert len(bot.slack.messages("ops", user="bob")) == 1
+
+
+@pytest.mark.parametrize("slot", [Slot.ANSWER, Slot.PRIVATE, Slot.THREAD])
+async def test_whom_a_workflow_names_is_told_directly(tell, idle, place, slot):
+    await tell(slot, place(channel="", response_url="", step="Fx1"))
+
+    (message,) = idle.slack.messages()
+    assert (message.channel, message.seen_by) == ("D0ALICE", "")
+    assert {it.method for it in idle.slack.calls} == {
+        "conversations.open",
+        "chat.postMessage",
+    }

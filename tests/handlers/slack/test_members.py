@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from desk.person import SERVICE, SHELL, Person, Standing
+from desk.policy import Kind
 from handlers.slack.members import Members, standing_of
 from sandbox.slack import Fault
 
@@ -210,3 +211,11 @@ async def test_whoever_may_not_is_told_why(bot, user, reason):
     said = await bot.said("Not allowed")
     assert said.seen_by == bot.slack.workspace.person(user).id
     assert reason in said.text
+
+
+async def test_a_workflow_is_a_kind_of_place_of_its_own(idle):
+    place = {"kind": "slack", "channel": "", "step": "Fx1"}
+
+    found = await idle.members.channel(place, asks=True)
+
+    assert (found.id, found.kind) == ("", Kind.WORKFLOW)

@@ -258,7 +258,7 @@ async def test_a_workflow_step_ends_once_with_its_own_token(slack, bot, api):
     second = await api("functions.completeSuccess", **done)
 
     assert first.json() == {"ok": True}
-    assert second["error"] == "function_execution_already_completed"
+    assert second["error"] == "execution_not_in_running_state"
     assert slack.state.completions[0].outputs == {"outcome": "succeeded"}
 
 

@@ -54,7 +54,7 @@ async def test_timestamps_of_a_channel_only_rise(api):
         pytest.param("users.info", {"user": "U0NOBODY"}, "user_not_found", id="no person"),
         pytest.param("usergroups.users.list", {"usergroup": "S0NONE"}, "no_such_subteam", id="no group"),
         pytest.param("views.open", {"trigger_id": "1.2.3", "view": {"type": "home"}}, "invalid_arguments", id="not a modal"),
-        pytest.param("functions.completeError", {"function_execution_id": "Fx1", "error": "x"}, "invalid_function_execution_id", id="no step"),
+        pytest.param("functions.completeError", {"function_execution_id": "Fx1", "error": "x"}, "function_execution_not_found", id="no step"),
         pytest.param("chat.shout", {}, "unknown_method", id="no such method"),
     ],
 )  # fmt: skip

@@ -1,0 +1,71 @@
+"""What a workflow asks for: whoever made it is nobody here, so a person presses Run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from desk.errors import UserError
+from desk.notice import Slot
+from desk.permission import who_is
+from desk.person import Standing
+from desk.policy import admission
+from desk.steps.question import ask
+
+if TYPE_CHECKING:
+    from desk.command import Command, Next
+    from desk.desk import Desk
+
+UNCLEAR = "unclear"
+"""The operation of a step that means nothing; its argument `why` says what to mend."""
+
+_NOBODY = (
+    "The step names nobody, so nothing was done. Fill in its “person”, who is then asked "
+    "to press Run."
+)
+_NO_MEMBER = (
+    "The step's person is {}, so nothing was done. Put a full member of this workspace "
+    "into “person”."
+)
+_WHO = {
+    Standing.GUEST: "a guest of this workspace",
+    Standing.STRANGER: "nobody of this workspace",
+    Standing.BOT: "a bot",
+    Standing.DELETED: "a deactivated account",
+}
+_NOT_SAID = (
+    "Slack cannot say who the step's person is at the moment, so nothing was done. Run "
+    "the workflow again in a minute."
+)
+_IN_YOUR_NAME = "It runs in your name and with your ZStack session, once you press Run and not before."
+_BY_WHOM = (
+    "Slack tells neither which workflow this is nor who made it; its run is {}. If you "
+    "do not expect it, press Not now."
+)
+
+
+async def ask_to_run(desk: Desk, row: Command) -> Next:
+    """Ask the person whom the workflow names; UserError when there is nobody to ask."""
+    if row.operation == UNCLEAR:
+        raise UserError(row.arguments["why"])
+    if not row.person.user:
+        raise UserError(_NOBODY)
+    policy = desk.policy()
+    who = await who_is(desk, policy, row.person)
+    if admission(policy, who):
+        what = _WHO.get(who.standing)
+        raise UserError(_NO_MEMBER.format(what) if what else _NOT_SAID)
+    return ask(
+        row,
+        f"A workflow asks you to run: {row.words}",
+        (
+            ("Run", "", {"agreed": True, "style": "primary", "slot": Slot.ANSWER}),
+            ("Not now", "", {"declined": True, "slot": Slot.ANSWER}),
+        ),
+        slot=Slot.ANSWER,
+        lines=(
+            row.asks.summary(),
+            _IN_YOUR_NAME,
+            _BY_WHOM.format(row.memo.workflow),
+        ),
+        changes={"memo": row.remember(is_told=True)},
+    )
