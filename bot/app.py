@@ -92,7 +92,7 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
         desk = Desk(
             store=store,
             vault=vault,
-            ledger=Ledger(store, vault, outbox),
+            ledger=Ledger(store, vault, outbox, rate=settings.rate_limit),
             outbox=outbox,
             cloud=cloud,
             sessions=Sessions(store, vault, cloud, service.held if service else None),

@@ -14,6 +14,7 @@ import uvicorn
 
 from bot.app import assemble, only_runner, take_over
 from bot.doctor import look_at_slack, look_at_zstack
+from bot.patient import Patient
 from bot.settings import SettingsFault
 from desk.listener import Listener
 from desk.retention import sweep
@@ -82,6 +83,7 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
     slack = ingress(app, secrets) if secrets else None
     config = uvicorn.Config(
         web(desk, health, slack, alert_secrets=settings.alert_secrets),
+        http=Patient,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot import addresses
+from desk.rate import Rate
 
 _EXAMPLES = {
     "SLACK_SIGNING_SECRET": "8f742231b10e8888abcd99yyyzzz85a5",
@@ -37,6 +38,7 @@ _EXAMPLES = {
     "PUBLIC_URL": "https://bot.example",
     "SECRET_KEYS": "the output of Fernet.generate_key(), several separated by commas",
     "ALERTMANAGER_URL": "http://alertmanager.example:9093",
+    "RATE_LIMIT": "120/min",
     "JOB_MARGIN": "30",
     "ZWATCH_BASIC": "zwatch:a-long-password",
     "ALERT_CHANNEL": "C0123456789",
@@ -56,6 +58,17 @@ def _split(value: object) -> object:
 
 def _parts(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _rate(value: object) -> object:
+    """Read `120/min`: a whole number within a second, a minute or an hour."""
+    if not isinstance(value, str):
+        return value  # the default
+    found = re.fullmatch(r"([1-9]\d{0,5}) ?/ ?(s|min|h)", value.strip())
+    if not found:
+        message = "is not a number of commands within s, min or h"
+        raise ValueError(message)
+    return Rate(int(found[1]), {"s": 1, "min": 60, "h": 3600}[found[2]])
 
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
@@ -91,6 +104,7 @@ class Settings(BaseSettings):
     pagerduty_secret: SecretStr = SecretStr("")
     alert_token: SecretStr = SecretStr("")
     alert_channel: str = ""
+    rate_limit: Annotated[Rate, NoDecode, BeforeValidator(_rate)] = Rate(120, 60)
     job_margin: Annotated[float, Field(ge=0)] = 30
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
     host: str = "127.0.0.1"

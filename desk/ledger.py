@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from desk.outbox import Outbox
     from desk.person import Place
+    from desk.rate import Rate
     from desk.request import Request
     from desk.store import Store
     from desk.vault import Vault
@@ -46,20 +47,25 @@ _rows = tables.command
 class Ledger(Records):
     """Rows of `command`, and the messages and offers that are written with them."""
 
-    def __init__(self, store: Store, vault: Vault, outbox: Outbox) -> None:
+    def __init__(
+        self, store: Store, vault: Vault, outbox: Outbox, *, rate: Rate | None = None
+    ) -> None:
         super().__init__(store, vault)
         self.outbox = outbox
+        self._rate = rate
 
     @promptly
     async def accept(self, request: Request) -> tuple[Command, bool]:
         """Record `request` once; the row, and whether this call made it.
 
-        Returns after the commit. Raises StoreUnavailable when nothing was recorded,
-        NotConfirmed when that is not known.
+        Returns after the commit. Raises TooMany, or StoreUnavailable when nothing was
+        recorded, NotConfirmed when that is not known.
         """
         try:
             async with self.store.write(self.store.work) as connection:
                 row_id = await self.insert(connection, request)
+                if self._rate:
+                    await self._rate.check(connection, self.store, request.person)
         except IntegrityError:
             return await self.by_key(request.key), False
         return await self.by_id(row_id), True

@@ -13,6 +13,7 @@ from desk.alerts.book import record
 from handlers.alerts import alertmanager, generic, grafana, pagerduty, zwatch
 from handlers.alerts.reading import Unreadable
 from handlers.web.body import bounded
+from handlers.web.strangers import Strangers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -59,10 +60,13 @@ def alert_routes(store: Store, secrets: Mapping[str, str]) -> list[Route]:
 
 
 def _door(store: Store, source: Source, secret: str) -> Endpoint:
+    strangers = Strangers(source.name)
+
     async def take(request: Request) -> Response:
         body = await bounded(request)
         if not source.is_genuine(secret, request.headers, body):
-            log.warning("alert_refused", source=source.name)
+            if strangers.count(request):
+                log.warning("alert_refused", source=source.name)
             said = "The secret or signature is missing or wrong."
             return PlainTextResponse(said, 401)
         try:

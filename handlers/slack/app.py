@@ -14,7 +14,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
 
-from desk.errors import NotConfirmed, StoreUnavailable
+from desk.errors import NotConfirmed, StoreUnavailable, UserError
 from handlers.slack import actions, commands, foreign, steps
 from handlers.slack.apologies import Apologies
 from handlers.slack.deliver import SlackDeliver
@@ -92,6 +92,8 @@ def build(desk: Desk, client: AsyncWebClient) -> AsyncApp:
 
 
 def _sentence(error: Exception) -> str:
+    if isinstance(error, UserError):
+        return str(error)
     if isinstance(error, NotConfirmed):
         log.error("delivery_not_confirmed", reason=str(error))
         return _NOT_CONFIRMED

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from handlers.slack.signature import fault
 from handlers.web.body import bounded
+from handlers.web.strangers import Strangers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -29,6 +30,7 @@ def ingress(
     Verified here and not by Bolt, which knows one secret, raises on a malformed header
     and logs the body of a forged request (libraries.md).
     """
+    strangers = Strangers("slack")
 
     async def receive(request: Request) -> Response:
         body = await bounded(request)
@@ -40,7 +42,8 @@ def ingress(
             now=now(),
         )
         if wrong:
-            log.warning("delivery_refused", reason=wrong)
+            if strangers.count(request):
+                log.warning("delivery_refused", reason=wrong)
             return PlainTextResponse("The request is not signed by Slack.", 401)
         delivery = _delivery(body, dict(request.headers))
         if not delivery:
@@ -56,5 +59,9 @@ def _delivery(body: bytes, headers: dict[str, str]) -> AsyncBoltRequest | None:
     """Read a delivery; None when it is no UTF-8, no JSON, or no object."""
     try:
         return AsyncBoltRequest(body=body.decode(), headers=headers)  # type: ignore[arg-type]  # one value a header is fine
-    except (ValueError, AttributeError):  # Bolt looks into whatever JSON there is
+    except (
+        ValueError,
+        AttributeError,
+        RecursionError,
+    ):  # Bolt looks into whatever JSON there is
         return None

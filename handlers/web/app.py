@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from desk.errors import StoreUnavailable
 from handlers.alerts.routes import alert_routes
+from handlers.web.headers import Headers
 from handlers.web.jobs import jobs
 from handlers.web.login import LoginPage
 
@@ -33,7 +34,7 @@ def web(
     slack: Endpoint | None,
     *,
     alert_secrets: Mapping[str, str] | None = None,
-) -> Starlette:
+) -> Headers:
     """Build the application; without `slack` there is no route for it.
 
     Of the alert sources, those have a route whose secret is known.
@@ -51,7 +52,8 @@ def web(
     if slack:
         routes.append(Route("/slack/events", slack, methods=["POST"]))
     faults = {StoreUnavailable: _no_store, Exception: _our_fault}
-    return Starlette(routes=routes, exception_handlers=faults)
+    app = Starlette(routes=routes, exception_handlers=faults)
+    return Headers(app, public_url=desk.public_url)
 
 
 async def _no_store(request: Request, error: Exception) -> Response:  # noqa: ARG001  # an endpoint's shape

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import ValidationError
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from api.errors import ClockSkewed, Rejected, SessionExpired, ZStackError
@@ -15,6 +16,7 @@ from desk.advice import advice
 from desk.credentials import Credentials
 from desk.login import Ticket, TicketGone, TicketUnknown, find, log_in
 from handlers.web.body import bounded
+from handlers.web.strangers import Strangers
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -31,6 +33,10 @@ _WRONG = "ID.1000"
 _FIELDS = 20
 _NAMES = ("account", "user", "key_id")
 _SECRETS = ("password", "key_secret")
+_TOO_MANY = (
+    "Too many login links that are not known came from this address. Try again in a "
+    "minute; a link that is known stays valid."
+)
 _pages = Environment(
     loader=PackageLoader("handlers.web"), autoescape=True, undefined=StrictUndefined
 )
@@ -41,11 +47,12 @@ class LoginPage:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._strangers = Strangers("login")
 
     async def show(self, request: Request) -> Response:
         """Show the form; uses nothing up."""
         try:
-            ticket = await find(self._desk, request.path_params["ticket"])
+            ticket = await self._find(request)
         except (TicketUnknown, TicketGone) as error:
             return _gone(error)
         return self._form(ticket)
@@ -53,7 +60,7 @@ class LoginPage:
     async def take(self, request: Request) -> Response:
         """Take the filled-in form and log in at ZStack."""
         try:
-            ticket = await find(self._desk, request.path_params["ticket"])
+            ticket = await self._find(request)
             form = _read(await bounded(request))
             if not self._is_from_our_page(request, ticket, form):
                 fault = "This form did not come from this page. Fill it in again."
@@ -64,6 +71,16 @@ class LoginPage:
         except ValueError:
             text = "This is not what the form of this page sends."
             return _told("This cannot be read", text, 400)
+
+    async def _find(self, request: Request) -> Ticket:
+        """Find the ticket; whoever tries many that there never were has to wait."""
+        if self._strangers.is_turned_away(request):
+            raise HTTPException(429, _TOO_MANY)
+        try:
+            return await find(self._desk, request.path_params["ticket"])
+        except TicketUnknown:
+            self._strangers.count(request)
+            raise
 
     def _is_from_our_page(
         self, request: Request, ticket: Ticket, form: dict[str, str]

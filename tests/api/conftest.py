@@ -13,6 +13,7 @@ import stamina
 from api.client import ZStack, connect
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     Conversation = Callable[
@@ -78,7 +79,9 @@ def reply(status: int, content: object, headers: dict[str, str]) -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def listening(converse: Conversation) -> AsyncIterator[str]:
+async def listening(
+    converse: Conversation, *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[str]:
     """Serve one conversation per connection; yields the base URL."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -88,10 +91,10 @@ async def listening(converse: Conversation) -> AsyncIterator[str]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    server = await asyncio.start_server(talk, "127.0.0.1", 0, ssl=tls)
     host, port = server.sockets[0].getsockname()
     async with server:
-        yield f"http://{host}:{port}/zstack"
+        yield f"http{'s' if tls else ''}://{host}:{port}/zstack"
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.settings import SettingsFault
+from desk.rate import Rate
 
 KEY = Fernet.generate_key().decode()
 POSTGRES = "postgresql://bot:hidden@db/bot"
@@ -49,6 +50,8 @@ POSTGRES = "postgresql://bot:hidden@db/bot"
         pytest.param("PUBLIC_URL", "http://bot.example", "must be https", id="plain"),
         pytest.param("PUBLIC_URL", "bot.example", "is not an http", id="bare host"),
         pytest.param("SECRET_KEYS", f"{KEY},short", "holds something", id="not a key"),
+        pytest.param("RATE_LIMIT", "many", "is not a number of", id="no rate"),
+        pytest.param("RATE_LIMIT", "0/min", "is not a number of", id="rate of nothing"),
         pytest.param("JOB_MARGIN", "-1", "should be greater", id="negative margin"),
         pytest.param("PORT", "http", "should be a valid integer", id="word as port no"),
         pytest.param("PORT", "70000", "should be less", id="port out of range"),
@@ -98,6 +101,14 @@ def test_no_secret_is_printed_with_a_fault_or_with_the_settings(settings):
     fine = settings(SLACK_BOT_TOKEN="xoxb-hidden", SECRET_KEYS=KEY, DATABASE_URL=None)
     assert "hidden" not in repr(fine)
     assert KEY not in repr(fine)
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [(None, Rate(120, 60)), ("5/s", Rate(5, 1)), ("900 / h", Rate(900, 3600))],
+)
+def test_a_rate_is_a_number_in_a_span_of_time(settings, text, rate):
+    assert settings(RATE_LIMIT=text).rate_limit == rate
 
 
 def test_the_file_env_is_read_and_the_environment_counts_more(settings, tmp_path):
