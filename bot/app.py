@@ -18,6 +18,8 @@ from sqlalchemy import update
 from api.client import ZStack, connect
 from bot.keys import secret_keys
 from desk import tables
+from desk.alerts.cards import AT_ONCE as CARDS
+from desk.alerts.cards import Cards
 from desk.desk import Desk
 from desk.engine import open_engine
 from desk.ledger import Ledger
@@ -34,7 +36,7 @@ from desk.vault import Vault
 from desk.workers import Workers
 from handlers.alerts.silencer import Alertmanager
 from handlers.deliver import ByKind, Silent
-from handlers.slack.deliver import SlackDeliver
+from handlers.slack.deliver import SlackDeliver, in_channel
 from handlers.slack.members import Members
 from handlers.slack.responder import Responder
 
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from bot.settings import Settings
+    from desk.alerts.group import Group
     from desk.command import Command
     from desk.message import Message
 
@@ -68,6 +71,8 @@ class Bot:
     members: Members
     runner: Workers[Command]
     postman: Workers[Message]
+    cards: Cards
+    card_worker: Workers[Group]
 
 
 @contextlib.asynccontextmanager
@@ -107,6 +112,7 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
         responder = Responder(slack_http, hosts, now=time.time)
         deliver = ByKind({"slack": SlackDeliver(client, responder), "shell": Silent()})
         runner, postman = Runner(desk), Postman(outbox, deliver)
+        cards = Cards(desk, in_channel, default_channel=settings.alert_channel)
         ledger = desk.ledger
         yield Bot(
             settings=settings,
@@ -117,6 +123,8 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
             members=members,
             runner=Workers(ledger, runner.carry_on, bell=store.work, at_once=ROWS),
             postman=Workers(outbox, postman.carry, bell=store.mail, at_once=LETTERS),
+            cards=cards,
+            card_worker=Workers(cards, cards.draw, bell=store.alerts, at_once=CARDS),
         )
 
 
@@ -178,5 +186,5 @@ async def take_over(bot: Bot) -> None:
     if not bot.settings.sqlite_file:
         return  # others may live: what they held is free when its lease runs out
     async with bot.desk.store.write() as connection:
-        for table in (tables.command, tables.message):
+        for table in (tables.command, tables.message, tables.alert_group):
             await connection.execute(update(table).values(claim=None, lease=None))

@@ -16,7 +16,7 @@ from desk.errors import StoreUnavailable
 from desk.listener import Listener
 from desk.machine import STEPS
 from desk.migrate import is_current
-from handlers.slack.asking import NoAnswer, SlackSaid
+from handlers.slack.asking import NoAnswer, SlackSaid, ask
 from handlers.slack.links import NotConnected, open_link
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ async def examine(bot: Bot) -> AsyncIterator[Finding]:
     yield await look_at_slack(bot)
     if bot.settings.slack_app_token:
         yield await _sockets(bot)
+    yield await look_at_alerts(bot)
     callback = bot.settings.callback
     said = f"asked to call {callback}" if callback else "not asked to call back"
     yield Finding("callbacks", is_well=True, said=f"ZStack is {said}")
@@ -173,3 +174,37 @@ async def look_at_slack(bot: Bot) -> Finding:
         said = f"Slack does not answer: {error}"
         return Finding("slack", is_well=False, said=said, hint=hint)
     return Finding("slack", is_well=True, said=f"installed in {workspace.get('team')}")
+
+
+async def look_at_alerts(bot: Bot) -> Finding:
+    """Ask Slack about every channel that alerts are told in."""
+    sources, routes = bot.settings.alert_secrets, bot.desk.policy().alerts.routes
+    if not sources:
+        said = "no source may call: none of their secrets is set"
+        return Finding("alerts", is_well=True, said=said)
+    default = bot.settings.alert_channel
+    channels = {it for it in (default, *(route.channel for route in routes)) if it}
+    closed = [it for it in sorted(channels) if await _is_closed(bot, it)]
+    if closed:
+        said = (
+            f"told nowhere, because the bot sees no such channel: {', '.join(closed)}"
+        )
+        return Finding("alerts", is_well=False, said=said, hint="Invite it there.")
+    if not default:
+        said = "what no route of the policy fits is recorded and told nowhere"
+        return Finding("alerts", is_well=False, said=said, hint="Set ALERT_CHANNEL.")
+    said = (
+        f"{', '.join(sorted(sources))} may call; told in {', '.join(sorted(channels))}"
+    )
+    return Finding("alerts", is_well=True, said=said)
+
+
+async def _is_closed(bot: Bot, channel: str) -> bool:
+    """Whether Slack says that the bot cannot post there; no answer says nothing."""
+    try:
+        found = await ask(bot.client, "conversations.info", data={"channel": channel})
+    except SlackSaid as said:
+        return not said.is_passing
+    except NoAnswer:
+        return False
+    return bool(found["channel"].get("is_archived"))

@@ -13,7 +13,7 @@ import structlog
 import uvicorn
 
 from bot.app import assemble, only_runner, take_over
-from bot.doctor import look_at_slack, look_at_zstack
+from bot.doctor import look_at_alerts, look_at_slack, look_at_zstack
 from bot.patient import Patient
 from bot.settings import SettingsFault
 from desk.listener import Listener
@@ -58,6 +58,7 @@ async def serve(settings: Settings) -> None:
         async with assemble(settings) as bot:
             await take_over(bot)
             await Runner(bot.desk).catch_up()
+            await bot.cards.catch_up()
             await _serve(bot, listening)
 
 
@@ -94,7 +95,7 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
     )
     server, stop = _Server(config), _stop_signal()
     takers = [sockets.run()] if sockets else []
-    workers = [bot.runner.run(), bot.postman.run()]
+    workers = [bot.runner.run(), bot.postman.run(), bot.card_worker.run()]
     chores = [
         _now_and_then(_RENEW, desk.sessions.renew_due),
         _now_and_then(_SWEEP, partial(sweep, desk.store)),
@@ -114,6 +115,7 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
     await asyncio.wait({serving, *taking})
     bot.runner.stop()
     bot.postman.stop()
+    bot.card_worker.stop()
     for task in caring:
         task.cancel()
     done, _ = await asyncio.wait([*working, *caring], timeout=DRAIN)
@@ -134,9 +136,10 @@ def _sockets(bot: Bot, app: AsyncApp) -> Sockets | None:
 
 
 async def _look(bot: Bot, health: Health) -> None:
-    """Keep what `/readyz` reports of ZStack and Slack; it decides nothing."""
+    """Keep what `/readyz` reports of others; it decides nothing."""
     while True:
-        for found in (await look_at_zstack(bot), await look_at_slack(bot)):
+        for look in (look_at_zstack, look_at_slack, look_at_alerts):
+            found = await look(bot)
             health.seen[found.name] = found.said
         await asyncio.sleep(_RENEW)
 

@@ -59,6 +59,15 @@ class Slot(StrEnum):
     STEP = "step"
 
 
+class Stand(StrEnum):
+    """Where a group of alerts stands; a message about anything else has none."""
+
+    NONE = ""
+    FIRING = "firing"
+    PART_RESOLVED = "part resolved"
+    RESOLVED = "resolved"
+
+
 class Choice(BaseModel):
     """Something to press. `offer` is opaque; `detail` tells equal labels apart."""
 
@@ -93,7 +102,11 @@ class Card(BaseModel):
 
 
 class Notice(BaseModel):
-    """One message in the desk's words. All its text is plain text, never markup."""
+    """One message in the desk's words. All its text is plain text, never markup.
+
+    With a `stand` it is the card of a group of alerts, whose id is in `command_id`, and
+    `holder` has it in hand.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -117,9 +130,14 @@ class Notice(BaseModel):
     choices: tuple[Choice, ...] = ()
     pick: bool = False
     link: tuple[str, str] | None = None
+    links: tuple[tuple[str, str], ...] = ()
+    stand: Stand = Stand.NONE
+    holder: Person | None = None
 
     def payload(self) -> dict[str, Any]:
         """The fields that programs read from a message's metadata."""
+        if self.stand:
+            return {"alert_id": self.command_id, "status": str(self.stand)}
         return {
             "command_id": self.command_id,
             "operation": self.operation,

@@ -22,8 +22,10 @@ _facts = tables.fact
 
 
 def shows_progress(notice: Notice) -> bool:
-    """Tell whether `notice` says nothing but how far a command has come."""
-    return notice.progress is not None and not notice.outcome.is_final
+    """Tell whether `notice` may wait for outcomes: how far a command has come, or an alert."""
+    return bool(notice.stand) or (
+        notice.progress is not None and not notice.outcome.is_final
+    )
 
 
 def spend(spent: list[float], wanted: int, now: float) -> list[float]:

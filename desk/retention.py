@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, exists, select
+from sqlalchemy import and_, delete, exists, or_, select
 
 from desk import tables
 
@@ -17,15 +17,21 @@ ROWS = 90 * 86_400.0  # seconds for which a command is kept after its end, and i
 DAY = 86_400.0
 _AT_ONCE = 500  # rows of one transaction, so that nobody waits long for the next
 _rows, _box = tables.command, tables.message
+_groups, _alerts = tables.alert_group, tables.alert
 
 
 async def sweep(store: Store) -> int:
     """Delete what nobody needs any more; how many rows that were."""
     now = store.now()
-    has_command = exists().where(_rows.c.id == _box.c.command_id)
+    is_of_row = exists().where(_rows.c.id == _box.c.command_id)
+    is_of_group = exists().where(_groups.c.id == _box.c.command_id)
+    has_group = exists().where(_groups.c.id == _alerts.c.group_id)
+    is_kept = or_(is_of_row, is_of_group)
     old = (
         (_rows, _rows.c.finished_at < now - ROWS),
-        (_box, and_(_box.c.created_at < now - ROWS, ~has_command)),
+        (_groups, _groups.c.changed_at < now - ROWS),
+        (_alerts, ~has_group),
+        (_box, and_(_box.c.created_at < now - ROWS, ~is_kept)),
         (tables.offer, tables.offer.c.expires < now - DAY),
         (tables.ticket, tables.ticket.c.expires < now - DAY),
         (tables.session, tables.session.c.expires < now - DAY),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from desk.alerts.alert import Alert
     from desk.store import Store
 
+PAUSE = 1.0  # seconds in which changes of a group are gathered
 _AT_ONCE = 500  # rows of one statement; databases bound what they take
 
 _alerts, _groups = tables.alert, tables.alert_group
@@ -66,7 +67,7 @@ async def _take(
     for some in _parts(rows):
         await connection.execute(insert(_alerts), some)
     if held or fires:
-        await _stir(store, connection, group_id, more=next(iter(fresh.values())).more)
+        await stir(store, connection, group_id, more=next(iter(fresh.values())).more)
     return len(fresh)
 
 
@@ -93,6 +94,7 @@ async def _make_group(
         "key": first.group_key,
         "open_key": first.group_key if is_open else None,
         "source": first.source,
+        "due": now if is_open else None,
         "opened_at": now,
         "changed_at": now,
         "closed_at": None if is_open else now,
@@ -138,19 +140,19 @@ def _row(key: str, alert: Alert, group_id: str, now: float) -> dict[str, Any]:
     }
 
 
-async def _stir(
-    store: Store, connection: AsyncConnection, group_id: str, *, more: int
+async def stir(
+    store: Store, connection: AsyncConnection, group_id: str, **changes: Any
 ) -> None:
-    """Let the card of a group be drawn anew."""
+    """Change a group and let its card be drawn anew: once for what comes together."""
     now = store.now()
     await connection.execute(
         update(_groups)
         .where(_groups.c.id == group_id)
         .values(
-            due=func.coalesce(_groups.c.due, now),
+            due=func.coalesce(_groups.c.due, now + PAUSE),
             version=_groups.c.version + 1,
-            more=more,
             changed_at=now,
+            **changes,
         )
     )
 

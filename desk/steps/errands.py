@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from api.wire import as_curl
+from desk.alerts.taking import take
 from desk.errors import UserError
 from desk.history import EVERYBODY, Search
 from desk.notice import Outcome
@@ -163,4 +164,5 @@ ERRANDS: dict[str, Callable[[Desk, Command], Awaitable[Next | None]]] = {
     "show": show,
     "silence": silence,
     "unsilence": unsilence,
+    "take": take,
 }

@@ -15,6 +15,7 @@ from desk.notice import Card, Choice, Notice, Outcome, Slot
 
 if TYPE_CHECKING:
     from api.models import ErrorCode, VmInstance
+    from desk.alerts.group import Group
 
 OFFERED = 900.0  # seconds that a button can be pressed
 _LONG = 30.0  # seconds after which the asker is called back to the message
@@ -121,7 +122,11 @@ def card_of(row: Command, after: VmInstance) -> Card:
 
 
 def offer_of(  # a row of a table, written in its order
-    row: Command, kind: str, label: str, payload: dict[str, Any], **values: Any
+    row: Command | Group,
+    kind: str,
+    label: str,
+    payload: dict[str, Any],
+    **values: Any,
 ) -> dict[str, Any]:
     """A button: what pressing it does, kept by us. `expires` is in seconds."""
     return {

@@ -34,14 +34,30 @@ def link_blocks(label: str, url: str) -> list[Block]:
     """Make a button of a link; one that Slack would refuse stays words."""
     if not _URL.fullmatch(url):
         return [paragraph(run(f"{name(label)}: {name(url, 500)}"))]
-    button = {
+    button = _link(0, label, url) | {"style": "primary"}
+    return [{"type": "actions", "elements": [button]}]
+
+
+def links_blocks(links: Sequence[tuple[str, str]]) -> list[Block]:
+    """Make one row of buttons of links; those that Slack would refuse stay words."""
+    usable = [it for it in links if _URL.fullmatch(it[1])][:_ROW]
+    buttons = [_link(number, *link) for number, link in enumerate(usable, start=1)]
+    row = [{"type": "actions", "elements": buttons}] if buttons else []
+    left = [
+        f"{name(label, _LABEL)}: {name(url, 500)}"
+        for label, url in links
+        if (label, url) not in usable
+    ]
+    return [*row, *([paragraph(run("\n".join(left)))] if left else [])]
+
+
+def _link(number: int, label: str, url: str) -> Block:
+    return {
         "type": "button",
-        "action_id": "link:0",
+        "action_id": f"link:{number}",
         "text": plain(name(label, _LABEL)),
         "url": url,
-        "style": "primary",
     }
-    return [{"type": "actions", "elements": [button]}]
 
 
 def _usable(choices: Sequence[Choice], limit: int, most: int) -> list[Choice]:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from desk.notice import Slot
 from handlers.blocks.card import brief_card, device_lists, full_card
-from handlers.blocks.choices import choice_blocks, link_blocks
+from handlers.blocks.choices import choice_blocks, link_blocks, links_blocks
 from handlers.blocks.drives import changes
 from handlers.blocks.error import error_blocks
 from handlers.blocks.hardware import hardware_rows
 from handlers.blocks.rich import paragraph, preformatted, rich_text, run
 from handlers.blocks.table import table
 from handlers.blocks.text import Block, escape, prose, weight
-from handlers.blocks.words import advice, head, headline, said, signature
+from handlers.blocks.words import advice, head, headline, held, said, signature
 
 if TYPE_CHECKING:
     from desk.notice import Notice
@@ -87,14 +87,15 @@ def _rows(notice: Notice, room: int) -> list[Block]:
     return table(notice.table, room)
 
 
-_ABOVE = (head, said, _error, advice, _card)
+_ABOVE = (head, held, said, _error, advice, _card)
 _BELOW = (_code, signature)
-_BY_IMPORTANCE = (head, advice, signature, _error, said, _card, _code)
+_BY_IMPORTANCE = (head, held, advice, signature, _error, said, _card, _code)
 
 
 def _press(notice: Notice) -> list[Block]:
     link = link_blocks(*notice.link) if notice.link else []
-    return [*link, *choice_blocks(notice.choices, pick=notice.pick)]
+    links = links_blocks(notice.links)
+    return [*link, *links, *choice_blocks(notice.choices, pick=notice.pick)]
 
 
 def _fallback(notice: Notice) -> str:
@@ -112,4 +113,5 @@ def _meta(notice: Notice) -> dict[str, Any] | None:
     # chat.postEphemeral takes no metadata, and a word beside a row is not its state.
     if not notice.command_id or notice.slot in {Slot.PRIVATE, Slot.DIRECT}:
         return None
-    return {"event_type": "zstack_operation", "event_payload": notice.payload()}
+    kind = "zstack_alert" if notice.stand else "zstack_operation"
+    return {"event_type": kind, "event_payload": notice.payload()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from desk.notice import Notice, Outcome, Slot
+from desk.notice import Notice, Outcome, Slot, Stand
 from handlers.blocks.rich import bold, code, paragraph, run, who
 from handlers.blocks.text import Block, count, cut, name, plain, prose
 
@@ -23,6 +23,9 @@ SIGNS = {
 }
 """What stands before the title; a question or a help text has no outcome yet."""
 
+STANDS = {Stand.FIRING: "🔥", Stand.PART_RESOLVED: "🔥", Stand.RESOLVED: "✅"}
+"""What stands before the title of a card of alerts."""
+
 _SEEN_BY_OTHERS = {Slot.ANSWER, Slot.DIRECT}
 """Where the asker is worth naming: a thread has called them, private is theirs alone."""
 
@@ -37,8 +40,13 @@ _LONG = 1e9
 
 def headline(notice: Notice) -> str:
     """Sign and title, on one line."""
-    sign, title = SIGNS[notice.outcome], name(notice.title, _TITLE)
+    sign, title = sign_of(notice), name(notice.title, _TITLE)
     return f"{sign} {title}" if sign else title
+
+
+def sign_of(notice: Notice) -> str:
+    """What shows at a glance where something stands."""
+    return STANDS[notice.stand] if notice.stand else SIGNS[notice.outcome]
 
 
 def head(notice: Notice) -> list[Block]:
@@ -63,6 +71,11 @@ def said(notice: Notice) -> list[Block]:
     if left := sum(map(len, texts[_PARAGRAPHS:])):
         shown.append(paragraph(run(f"Not shown: {count(left, 'more line')}.")))
     return shown
+
+
+def held(notice: Notice) -> list[Block]:
+    """Show who has an alert in hand."""
+    return [paragraph(who(notice.holder), run(" has it."))] if notice.holder else []
 
 
 def advice(notice: Notice) -> list[Block]:

@@ -52,6 +52,11 @@ _AGAIN = (
 )
 
 
+def in_channel(channel: str) -> Place:
+    """The place of what nobody asked for: a channel, and no person to fall back on."""
+    return {"kind": "slack", "channel": channel}
+
+
 class SlackDeliver:
     """Delivers notices to Places of kind `slack`."""
 
@@ -87,13 +92,14 @@ class SlackDeliver:
         if known.receipt:
             if await self._edit(notice, known.receipt):
                 return known.receipt
-            return await self._direct(place, notice, known)
+            if "user" in place:
+                return await self._direct(place, notice, known)
         if not place["channel"]:  # a workflow's: its person is asked directly
             return await self._direct(place, notice, known)
         try:
             return await self._post(notice, known, **_where(place))
         except SlackSaid as said:
-            _only(said, _CLOSED)
+            _only(said, _CLOSED if "user" in place else set())
         found = await self._direct(place, notice, known)
         await self._point(place)
         return found

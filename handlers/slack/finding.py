@@ -71,7 +71,7 @@ class Finder:
 def _is_it(message: dict[str, Any], notice: Notice, bot_id: str) -> bool:
     # The id of a command is public: anybody's app may write it into its own messages.
     payload = (message.get("metadata") or {}).get("event_payload") or {}
-    return (
-        message.get("bot_id") == bot_id
-        and payload.get("command_id") == notice.command_id
-    )
+    return message.get("bot_id") == bot_id and notice.command_id in {
+        payload.get("command_id"),
+        payload.get("alert_id"),
+    }

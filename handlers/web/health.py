@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from desk.store import Store
 
 
-_REPORTED = ("zstack", "slack")
+_REPORTED = ("zstack", "slack", "alerts")
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Health:
     metrics_token: str = ""
     is_stopping: bool = False
     seen: dict[str, str] = field(default_factory=dict)
-    """What was last seen of ZStack and Slack, by name; reported only."""
+    """What was last seen of each, by name; reported only."""
     sockets: object = None
     """Says how the connections to Slack stand, where there are any; reported only."""
 

@@ -12,9 +12,58 @@ async def test_all_is_well(cloud):
     done = await cloud.run("doctor")
 
     assert done.exit_code == 0
-    assert [line[:4] for line in done.stdout.splitlines()] == ["ok  "] * 6
+    assert [line[:4] for line in done.stdout.splitlines()] == ["ok  "] * 7
     assert "ok   zstack: version 5.2.1, ready." in done.stdout
     assert "installed in" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        pytest.param({}, "ok   alerts: no source may call", id="off"),
+        pytest.param(
+            {"ALERT_TOKEN": "t", "ALERT_CHANNEL": "C0OPS"},
+            "ok   alerts: generic may call; told in C0OPS.",
+            id="on",
+        ),
+        pytest.param(
+            {"ALERT_TOKEN": "t"},
+            "FAIL alerts: what no route of the policy fits is recorded and told "
+            "nowhere. Set ALERT_CHANNEL.",
+            id="no channel",
+        ),
+        pytest.param(
+            {"ALERT_TOKEN": "t", "ALERT_CHANNEL": "C0NONE"},
+            "FAIL alerts: told nowhere, because the bot sees no such channel: C0NONE. "
+            "Invite it there.",
+            id="unknown channel",
+        ),
+    ],
+)
+async def test_where_alerts_are_told_is_looked_at(cloud, settings, line):
+    cloud.settings |= settings
+
+    done = await cloud.run("doctor")
+
+    assert line in done.stdout
+
+
+async def test_an_archived_channel_takes_no_alerts(cloud):
+    cloud.settings |= {"ALERT_TOKEN": "t", "ALERT_CHANNEL": "C0OPS"}
+    cloud.slack.workspace.channel("ops").archived = True
+
+    done = await cloud.run("doctor")
+
+    assert "no such channel: C0OPS" in done.stdout
+
+
+async def test_a_slack_that_does_not_answer_says_nothing_about_channels(cloud):
+    cloud.settings |= {"ALERT_TOKEN": "t", "ALERT_CHANNEL": "C0OPS"}
+    cloud.settings["SLACK_API_URL"] = "http://127.0.0.1:9/api"
+
+    done = await cloud.run("doctor")
+
+    assert "ok   alerts: generic may call" in done.stdout
 
 
 async def test_what_another_key_sealed_is_told(cloud):

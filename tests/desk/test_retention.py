@@ -6,7 +6,7 @@ from sqlalchemy import func, select, update
 from desk import retention, tables
 from desk.retention import DAY, ROWS, sweep
 
-TABLES = ("command", "message", "offer", "ticket", "session")
+TABLES = ("command", "message", "offer", "ticket", "session", "alert_group", "alert")
 
 
 async def count(bench):

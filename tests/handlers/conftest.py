@@ -21,6 +21,7 @@ from sqlalchemy import event, text
 
 from api.client import ZStack
 from bot.addresses import engine_url
+from desk.alerts.cards import Cards
 from desk.desk import Desk
 from desk.engine import open_engine
 from desk.ledger import Ledger
@@ -33,7 +34,7 @@ from desk.vault import Vault
 from desk.workers import Workers
 from handlers.deliver import ByKind, Silent
 from handlers.slack.app import build
-from handlers.slack.deliver import SlackDeliver
+from handlers.slack.deliver import SlackDeliver, in_channel
 from handlers.slack.ingress import ingress
 from handlers.slack.members import Members
 from handlers.slack.responder import Responder
@@ -95,6 +96,14 @@ class Bot:
     deliver: SlackDeliver
     database_url: str
     workers: list[Workers[Any]] = field(default_factory=list)
+
+    async def alert(self, *alerts: dict[str, Any], source: str = "generic") -> Any:
+        """Tell of alerts as a program does; the last answer."""
+        token = {"Authorization": f"Bearer {ALERT_SECRETS[source]}"}
+        url = f"{self.url}/alerts/{source}"
+        for alert in alerts:
+            answer = await self.browser.post(url, json=alert, headers=token)
+        return answer
 
     @property
     def database(self) -> Path:
@@ -324,7 +333,9 @@ def _desk(store: Store, cloud: ZStack, members: Members, url: str) -> Desk:
 def _workers(desk: Desk, kinds: ByKind) -> list[Workers[Any]]:
     runner, postman = Runner(desk), Postman(desk.outbox, kinds)
     ledger, store = desk.ledger, desk.store
+    cards = Cards(desk, in_channel, default_channel="C0OPS")
     return [
+        Workers(cards, cards.draw, bell=store.alerts, at_once=4),
         Workers(ledger, runner.carry_on, bell=store.work, at_once=32),
         Workers(desk.outbox, postman.carry, bell=store.mail, at_once=8),
     ]

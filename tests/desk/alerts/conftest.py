@@ -6,6 +6,7 @@ from sqlalchemy import select
 from desk import tables
 from desk.alerts.alert import Alert
 from desk.alerts.book import record
+from desk.alerts.cards import Cards
 
 
 def told(fingerprint="a", status="firing", at=1000.0, **more):
@@ -43,3 +44,31 @@ def groups(bench):
             return (await connection.execute(query)).mappings().all()
 
     return groups
+
+
+@pytest.fixture
+def make_cards(bench):
+    """A worker's source of cards, which stand in the channel C0ALERTS."""
+
+    def make(**more):
+        known = {"default_channel": "C0ALERTS"}
+        place = lambda channel: {"kind": "memory", "channel": channel}  # noqa: E731
+        return Cards(bench.desk, place, **(known | more))
+
+    return make
+
+
+@pytest.fixture
+def draw(bench, make_cards):
+    """Draw what is due some seconds from now, and deliver it; what was said since."""
+
+    async def draw(cards=None, after=10.0):
+        cards, before = cards or make_cards(), len(bench.told.said)
+        bench.clock.now += after
+        while groups := await cards.claim(10):
+            for group in groups:
+                await cards.draw(group)
+        await bench.carry()
+        return bench.told.notices()[before:]
+
+    return draw

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.models import ErrorCode, UsedIp, VmCdRom, VmInstance, VmNic, Volume
-from desk.notice import Card, Choice, DriveChange, Outcome, Slot
+from desk.notice import Card, Choice, DriveChange, Outcome, Slot, Stand
 from desk.person import Person
 
 HOSTILE = {
@@ -127,6 +127,9 @@ FIELDS = st.fixed_dictionaries(
         "table": several(several(TEXT)),
         "choices": several(CHOICE),
         "pick": st.booleans(),
+        "links": several(st.tuples(TEXT, TEXT | st.just("https://bot.example/x"))),
+        "stand": st.sampled_from(Stand),
+        "holder": st.none() | PERSON,
         "link": st.none() | st.tuples(TEXT, TEXT | st.just("https://bot.example/x")),
     }
 )
@@ -172,4 +175,6 @@ def test_one_hostile_text_everywhere_breaks_nothing(shown, hostile, full):
         error=error.model_copy(update={"cause": error}),
         choices=(Choice(label=hostile, detail=hostile, offer="o"),) * 150,
         link=(hostile, hostile),
+        links=((hostile, hostile), ("", "https://bot.example/x")) * 2,
+        holder=Person(enterprise="", team="T1", user=hostile),
     )

@@ -25,6 +25,7 @@ async def test_it_is_ready_while_the_database_answers(ask):
         "stopping": False,
         "zstack": "not asked yet",
         "slack": "not asked yet",
+        "alerts": "not asked yet",
     }
 
 
