@@ -19,6 +19,7 @@ from api.errors import Rejected, ZStackError
 from bot import audit, logs, shell
 from bot.app import AnotherRuns, Bot, assemble
 from bot.doctor import examine, why
+from bot.manifest import by_socket_mode
 from bot.manifest import manifest as make_manifest
 from bot.serving import serve as serve_until_stopped
 from bot.settings import Settings, SettingsFault, load
@@ -126,13 +127,26 @@ def manifest(
     steps: Annotated[
         bool, typer.Option("--steps", help="with the steps of Workflow Builder")
     ] = False,
+    socket_mode: Annotated[
+        bool | None,
+        typer.Option(help="the bot connects to Slack  [default: with SLACK_APP_TOKEN]"),
+    ] = None,
 ) -> None:
     """Print the Slack app manifest as JSON."""
     base = url.rstrip("/") or _public_url()
     if not base.startswith(("https://", "http://")):
         _fail(f"{url} is not an address, for example: https://bot.example", _WRONG)
     made = make_manifest(base, steps=steps)
+    if _connects() if socket_mode is None else socket_mode:
+        made = by_socket_mode(made)
     typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
+
+
+def _connects() -> bool:
+    try:
+        return bool(load().slack_app_token)
+    except SettingsFault:
+        return False
 
 
 def _public_url() -> str:

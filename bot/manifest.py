@@ -119,6 +119,25 @@ def _manifest(public_url: str) -> dict[str, Any]:
     }
 
 
+def by_socket_mode(made: dict[str, Any]) -> dict[str, Any]:
+    """Turn a manifest into that of a bot that connects, and that nothing is posted to."""
+    features, settings = made["features"], made["settings"]
+    commands = [_unaddressed(it) for it in features["slash_commands"]]
+    asked = {
+        name: _unaddressed(settings[name])
+        for name in ("interactivity", "event_subscriptions")
+        if name in settings
+    }
+    return made | {
+        "features": features | {"slash_commands": commands},
+        "settings": settings | asked | {"socket_mode_enabled": True},
+    }
+
+
+def _unaddressed(part: dict[str, Any]) -> dict[str, Any]:
+    return {name: it for name, it in part.items() if not name.endswith("url")}
+
+
 def _commands(url: str) -> list[dict[str, Any]]:
     found = [
         {

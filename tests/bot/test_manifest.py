@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 import api.operations  # noqa: F401  # declares them
 from api.operation import OPERATIONS
 from bot.cli import app
-from bot.manifest import manifest
+from bot.manifest import by_socket_mode, manifest
 
 SCHEMA = json.loads(Path(__file__).with_name("manifest.v2.schema.json").read_text())
 MADE = manifest("https://bot.example")
@@ -68,6 +68,37 @@ def test_the_command_prints_it_for_an_address(environment, words, changes, addre
 
     assert done.exit_code == 0
     assert json.loads(done.stdout) == manifest(address)
+
+
+@pytest.mark.parametrize("posted", [MADE, STEPS], ids=["plain", "steps"])
+def test_by_socket_mode_it_is_valid_and_has_no_address(posted):
+    made = by_socket_mode(posted)
+
+    jsonschema.validate(made, SCHEMA)
+    assert made["settings"]["socket_mode_enabled"] is True
+    assert made["settings"]["interactivity"] == {"is_enabled": True}
+    assert "https://" not in json.dumps(made)
+
+
+@pytest.mark.parametrize(
+    ("words", "changes", "connects"),
+    [
+        pytest.param(["--socket-mode"], {}, True, id="asked for"),
+        pytest.param([], {"SLACK_APP_TOKEN": "xapp-1"}, True, id="settings"),
+        pytest.param(
+            ["--no-socket-mode"], {"SLACK_APP_TOKEN": "xapp-1"}, False, id="refused"
+        ),
+        pytest.param([], {"ZSTACK_URL": None}, False, id="without settings"),
+    ],
+)
+def test_whether_the_bot_connects_is_asked_for_or_as_set(
+    environment, words, changes, connects
+):
+    environment(**changes)
+
+    done = CliRunner().invoke(app, ["manifest", *words])
+
+    assert json.loads(done.stdout)["settings"]["socket_mode_enabled"] is connects
 
 
 def test_an_address_that_is_none_is_a_sentence():

@@ -1,0 +1,75 @@
+"""kill -9 around an acknowledgement by Socket Mode: it comes again, and is one command."""
+
+import pytest
+
+from tests.crash import tally
+from tests.crash.dying import at_call
+
+
+@pytest.fixture
+async def connecting(world):
+    """A bot that connects, knows alice, and is not running now."""
+    world.slack.socket_mode = True
+    world.settings["SLACK_APP_TOKEN"] = world.slack.state.app_token
+    del world.settings["SLACK_SIGNING_SECRET"]
+    await world.start()
+    await connected(world)
+    await world.log_in()
+    await world.settled()
+    await world.bot.kill()
+    return world
+
+
+async def connected(world):
+    await world.slack.sockets.until(lambda it: bool(it.open), 20)
+
+
+@pytest.mark.parametrize(
+    ("death", "rows"),
+    [
+        pytest.param(
+            at_call("before", "handlers.slack.sockets:AsyncBoltRequest"),
+            0,
+            id="before its row is written",
+        ),
+        pytest.param(
+            at_call("before", "handlers.slack.socket:acknowledgement"),
+            1,
+            id="between its row and the acknowledgement",
+        ),
+    ],
+)
+async def test_what_was_not_acknowledged_comes_again_and_is_one_command(
+    connecting, death, rows
+):
+    world = connecting
+    await world.start(death)
+    await connected(world)
+    lost = await world.type("/detach-iso web-01")
+    await world.died()
+    left = (await world.books.words())["/detach-iso web-01"]
+    await world.start()
+    await connected(world)
+
+    (again,) = await world.slack.sockets.redeliver()
+
+    await world.settled()
+    assert left == rows
+    assert (lost.failure, again.is_ok) == ("dispatch_failed", True)
+    await tally.check(world, ["succeeded"], actions=1)
+
+
+async def test_a_stop_acknowledges_what_came_and_another_bot_goes_on(connecting):
+    world = connecting
+    await world.start()
+    await connected(world)
+
+    ack = await world.type("/detach-iso web-01")
+    await world.bot.stop()
+    closed = world.slack.sockets.open
+    await world.start()
+
+    await world.settled()
+    assert ack.is_ok
+    assert closed == []
+    await tally.check(world, ["succeeded"], actions=1)
