@@ -14,6 +14,7 @@ from bot.manifest import by_socket_mode, manifest
 
 SCHEMA = json.loads(Path(__file__).with_name("manifest.v2.schema.json").read_text())
 MADE = manifest("https://bot.example")
+STEPS = manifest("https://bot.example", steps=True)
 SHORTCUTS = [it.rest.shortcut for it in OPERATIONS.values() if it.rest.shortcut]
 
 
@@ -110,7 +111,6 @@ def test_an_address_that_is_none_is_a_sentence():
     )
 
 
-STEPS = manifest("https://bot.example", steps=True)
 COMMANDS = [it.rest.command for it in OPERATIONS.values() if it.rest.command]
 
 

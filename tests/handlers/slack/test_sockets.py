@@ -151,14 +151,29 @@ async def test_without_its_database_it_says_that_nothing_was_accepted(
     idle, connect, draft
 ):
     await connect()
-    for file in idle.database.parent.glob("bot.sqlite3*"):
-        file.unlink()
-    await idle.store.engine.dispose()
-    idle.database.mkdir()
+    await database_goes(idle)
 
     ack = await idle.slack.send(draft())
 
     assert "nothing was accepted" in ack.json["text"]
+
+
+async def database_goes(bot):
+    await bot.sql("ALTER TABLE command RENAME TO elsewhere")
+
+
+async def test_without_its_database_a_workflow_step_is_left_to_come_again(
+    idle, connect
+):
+    idle.slack.sockets.ack_seconds = 0.3
+    await connect()
+    (socket,) = idle.slack.sockets.all
+    await database_goes(idle)
+
+    acks = await idle.slack.step("vm_list", {"person": "U0ALICE"})
+
+    assert [it.failure for it in acks] == ["operation_timeout"] * 4
+    assert socket.acknowledged == []
 
 
 @pytest.fixture
