@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import Float, select, update
+from sqlalchemy import Float, func, select, update
 
 from bot.addresses import engine_url
 from desk import audit, tables
@@ -87,14 +87,11 @@ class Books:
             it for it in await self.entries() if it.id in ids and not it.is_ended
         ]
 
-    async def is_quiet(self):
-        """Whether every command has ended and everything is said or given up."""
+    async def left(self):
+        """How many commands have not ended, and how much is not said or given up."""
         rows, box = tables.command, tables.message
-        waiting = (
-            select(rows.c.id).where(rows.c.finished_at.is_(None)).limit(1),
-            select(box.c.id).where(box.c.due.is_not(None)).limit(1),
-        )
-        return not any([await self._finds(one) for one in waiting])
+        waiting = (rows.c.finished_at.is_(None), box.c.due.is_not(None))
+        return sum([await self._counts(one) for one in waiting])
 
     async def stands(self, step):
         """Wait until a command stands at a step."""
@@ -107,6 +104,11 @@ class Books:
     async def _finds(self, query):
         async with self._store.read() as connection:
             return (await connection.execute(query)).first()
+
+    async def _counts(self, condition):
+        query = select(func.count()).where(condition)
+        async with self._store.read() as connection:
+            return (await connection.execute(query)).scalar_one()
 
     async def hold_back(self, seconds):
         """Put every command off, as after a fault of ours."""

@@ -89,7 +89,8 @@ class World:
     async def settled(self, within=30.0, later=()):
         """Wait until every command has ended and everything is said.
 
-        What waits longer than `within` finds, after a kill, that so much time has passed.
+        When nothing has gone on for `within` seconds, what waits finds, after a kill, that
+        so much time has passed.
         """
         for seconds in later:
             if await self._is_quiet(within):
@@ -116,9 +117,14 @@ class World:
                 await asyncio.sleep(0.01)
 
     async def _is_quiet(self, within):
+        """Whether all is done and said; nothing may have become less for `within` seconds."""
+        least = await self.books.left()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(within):
-                while not await self.books.is_quiet():  # noqa: ASYNC110  # another process acts
+            async with asyncio.timeout(within) as patience:
+                while left := await self.books.left():
+                    if left < least:
+                        least = left
+                        patience.reschedule(asyncio.get_running_loop().time() + within)
                     await asyncio.sleep(0.02)
                 return True
         return False
