@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
 
 from api.errors import Rejected, ZStackError
-from bot import audit, logs, shell
+from bot import audit, logs, rotation, shell
 from bot.app import AnotherRuns, Bot, assemble
 from bot.doctor import examine, why
 from bot.manifest import by_socket_mode
@@ -165,6 +165,18 @@ def migrate() -> None:
 
     _with_bot(nothing_more)
     typer.echo("The database is up to date.")
+
+
+@app.command("rotate-keys")
+def rotate_keys() -> None:
+    """Seal everything anew with the newest key."""
+    settings = _settings()
+    counts = _finish(rotation.rotate_keys(settings))
+    for sentence in rotation.sentences(counts):
+        typer.echo(sentence)
+    if settings.secret_keys:
+        typer.echo(rotation.ADVICE)
+    _exit(1 if counts["lost"] else 0)
 
 
 @app.command()

@@ -16,6 +16,7 @@ from desk.errors import StoreUnavailable
 from desk.listener import Listener
 from desk.machine import STEPS
 from desk.migrate import is_current
+from desk.rotation import survey
 from handlers.slack.asking import NoAnswer, SlackSaid, ask
 from handlers.slack.links import NotConnected, open_link
 
@@ -112,15 +113,11 @@ async def _rows(bot: Bot) -> Finding:
 
 async def _keys(bot: Bot) -> Finding:
     """What was sealed with a key that is not among ours cannot be read any more."""
-    desk, held, box = bot.desk, tables.session, tables.message
-    sealed = (
-        select(held.c.person_key, held.c.sealed),
-        select(box.c.command_id, box.c.notice).where(box.c.due.is_not(None)),
-    )
-    async with desk.store.read() as connection:
-        found = [row for it in sealed for row in (await connection.execute(it)).all()]
-    lost = sum(desk.vault.open(owner, value) is None for owner, value in found)
-    said = f"{len(found) - lost} of {len(found)} sealed rows can be opened"
+    counts = await survey(bot.desk.store, bot.desk.vault)
+    lost, all_of_them = counts["lost"], counts.total()
+    said = f"{all_of_them - lost} of {all_of_them} sealed values can be opened"
+    if counts["old"]:
+        said += f", {counts['old']} by an older key: python -m bot rotate-keys"
     hint = "Put the key that they were sealed with back into SECRET_KEYS."
     return Finding("secret keys", not lost, said, hint)
 

@@ -13,18 +13,46 @@ from cryptography.fernet import Fernet
 from bot.settings import SettingsFault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bot.settings import Settings
 
 
 def secret_keys(settings: Settings) -> list[str]:
     """The keys from the settings, else from a file beside the SQLite file, made once."""
-    if settings.secret_keys or not settings.sqlite_file:
+    path = key_file(settings)
+    if not path:
         return [key.get_secret_value() for key in settings.secret_keys]
-    path = settings.sqlite_file.with_suffix(".keys")
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         _write_once(path, Fernet.generate_key())
     return _read(path)
+
+
+def key_file(settings: Settings) -> Path | None:
+    """The file of the keys that the bot made itself; None when they are settings."""
+    if settings.secret_keys or not settings.sqlite_file:
+        return None
+    return settings.sqlite_file.with_suffix(".keys")
+
+
+def add_key(settings: Settings) -> None:
+    """Put a new key first in the file, unless a rotation was stopped half-way."""
+    path, keys = key_file(settings), secret_keys(settings)
+    if path and len(keys) == 1:
+        _replace(path, [Fernet.generate_key().decode(), *keys])
+
+
+def drop_old_keys(settings: Settings) -> None:
+    """Leave only the newest key in the file."""
+    path = key_file(settings)
+    if path:
+        _replace(path, _read(path)[:1])
+
+
+def _replace(path: Path, keys: list[str]) -> None:
+    with _draft(path, ",".join(keys).encode()) as draft:
+        draft.replace(path)
 
 
 def _read(path: Path) -> list[str]:
@@ -45,13 +73,20 @@ def _read(path: Path) -> list[str]:
 
 def _write_once(path: Path, content: bytes) -> None:
     """Write a file that is there whole or not at all; the first writer wins."""
-    handle, draft = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # 0600
+    with _draft(path, content) as draft, contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+
+
+@contextlib.contextmanager
+def _draft(path: Path, content: bytes) -> Iterator[Path]:
+    """Write a file beside `path`, on the disk and readable by us alone."""
+    handle, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # 0600
+    draft = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
+        yield draft
     finally:
-        Path(draft).unlink()
+        draft.unlink(missing_ok=True)

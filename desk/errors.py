@@ -7,6 +7,10 @@ class UserError(Exception):
     """The person can mend it; the text says how and is shown to them alone."""
 
 
+class KeyLost(Exception):
+    """What a command needs was sealed with a key that is missing from SECRET_KEYS."""
+
+
 class StoreUnavailable(Exception):
     """The ledger could not be written; nothing was accepted."""
 

@@ -13,7 +13,7 @@ from sqlalchemy import or_, select, update
 from api.errors import ClockSkewed, Rejected, ZStackError
 from desk import tables
 from desk.command import Next
-from desk.errors import StoreUnavailable, UserError
+from desk.errors import KeyLost, StoreUnavailable, UserError
 from desk.ledger import LEASE
 from desk.machine import STEPS
 from desk.notice import Outcome
@@ -107,13 +107,8 @@ class Runner:
             return await STEPS[row.step].run(self._desk, row)
         except LoginNeeded:
             return await self._ask_to_log_in(row)
-        except UserError as error:
-            return finish(row, Outcome.REFUSED, str(error))
-        except ClockSkewed as error:
-            return finish(row, Outcome.FAILED, _SKEWED, lines=(error.text,))
-        except Rejected as error:
-            title = f"ZStack refused “{row.words}”"
-            return finish(row, Outcome.FAILED, title, error=error.error)
+        except (UserError, KeyLost, ClockSkewed, Rejected) as error:
+            return _ended(row, error)
         except ZStackError as error:
             return await self._away(row, error)
 
@@ -162,6 +157,22 @@ class Runner:
             await asyncio.sleep(self._seconds)
             with contextlib.suppress(StoreUnavailable):  # the next beat may get through
                 await self._desk.ledger.heartbeat(row)
+
+
+def _ended(row: Command, error: Exception) -> Next:
+    """End `row` with what is in its way for good."""
+    match error:
+        case Rejected():
+            title = f"ZStack refused “{row.words}”"
+            return finish(row, Outcome.FAILED, title, error=error.error)
+        case ClockSkewed():
+            return finish(row, Outcome.FAILED, _SKEWED, lines=(error.text,))
+        case KeyLost():
+            title = f"“{row.words}” was begun under a key that SECRET_KEYS lacks"
+            outcome = Outcome.UNKNOWN if row.sent_at else Outcome.FAILED
+            hint = f"Look at {row.label}, then send it again if it is still wanted."
+            return finish(row, outcome, title, next_step=hint)
+    return finish(row, Outcome.REFUSED, str(error))
 
 
 def _checked(row: Command, step: Next | None) -> Next | None:

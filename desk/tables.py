@@ -20,6 +20,9 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+SEALED = {"sealed": True}
+"""What `rotate-keys` seals anew."""
+
 command = Table(
     "command",
     metadata,
@@ -27,7 +30,7 @@ command = Table(
     Column("key", String(255), nullable=False, unique=True),
     Column("person", JSON, nullable=False),
     Column("person_key", String(255), nullable=False, index=True),
-    Column("place", Text, nullable=False),  # sealed: holds a response_url
+    Column("place", Text, nullable=False, info=SEALED),  # holds a response_url
     Column("words", Text, nullable=False),
     Column("operation", String(255), nullable=False),
     Column("arguments", JSON, nullable=False),
@@ -39,7 +42,7 @@ command = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("question", String(64)),
     Column("account", String(64)),
-    Column("job_sealed", Text),
+    Column("job_sealed", Text, info=SEALED),
     Column("job_digest", String(64), index=True),
     Column("sent_at", Float),
     Column("deadline", Float),
@@ -64,8 +67,8 @@ message = Table(
     Column("id", String(32), primary_key=True),
     Column("command_id", String(32), nullable=False),
     Column("slot", String(64), nullable=False),
-    Column("place", Text, nullable=False),  # sealed
-    Column("notice", Text, nullable=False),  # sealed: may hold a login link
+    Column("place", Text, nullable=False, info=SEALED),
+    Column("notice", Text, nullable=False, info=SEALED),  # may hold a login link
     Column("version", Integer, nullable=False),
     Column("told", Integer, nullable=False, default=0),
     Column("receipt", JSON(none_as_null=True)),
@@ -98,7 +101,7 @@ session = Table(
     "session",
     metadata,
     Column("person_key", String(255), primary_key=True),
-    Column("sealed", Text, nullable=False),
+    Column("sealed", Text, nullable=False, info=SEALED),
     Column("expires", Float, nullable=False),
     Column("keep_until", Float),
     Column("renew_at", Float, index=True),
@@ -112,7 +115,7 @@ ticket = Table(
     Column("person_name", Text, nullable=False),
     Column("workspace", Text, nullable=False),
     Column("command_id", String(32), nullable=False),
-    Column("place", Text, nullable=False),  # sealed
+    Column("place", Text, nullable=False, info=SEALED),
     Column("tries", Integer, nullable=False, default=0),
     Column("expires", Float, nullable=False),
     Column("used_at", Float),

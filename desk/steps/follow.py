@@ -22,7 +22,7 @@ from desk.notice import Outcome
 from desk.steps.finish import notice_of
 from desk.steps.look import PROOF, ended_by_state, look, shown_by
 from desk.steps.pace import pause, progress_pause
-from desk.steps.send import rejected
+from desk.steps.send import job_of, rejected
 
 if TYPE_CHECKING:
     from desk.desk import Desk
@@ -36,7 +36,7 @@ _LOOK_AGAIN = 5.0
 
 async def follow(desk: Desk, row: Command) -> Next:
     """Look at the job of `row` once."""
-    job_uuid = row.job_uuid or ""
+    job_uuid = job_of(row)
     try:
         held = await desk.sessions.get(row.person)
         reply = await desk.cloud.job(

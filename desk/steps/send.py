@@ -19,6 +19,7 @@ from api.wire import Accepted, Running
 from desk.audit import SENT
 from desk.command import NOW, Command, In, Next
 from desk.effects import EFFECTS
+from desk.errors import KeyLost
 from desk.notice import Outcome
 from desk.steps.finish import finish
 from desk.steps.look import ended_by_state, look, shown_by
@@ -46,7 +47,7 @@ async def send(desk: Desk, row: Command) -> Next | None:
     held = await desk.sessions.need(row.person)
     if row.account != held.account_uuid:
         return await _other_account(desk, row, held.account_name)
-    operation, job_uuid = row.to_operation(), _job(row)
+    operation, job_uuid = row.to_operation(), job_of(row)
     mark = _mark(desk, row, held.proof)
     row = row.model_copy(update={"memo": mark.changes["memo"]})
     if not await desk.ledger.commit(row, mark, keep=True):
@@ -120,7 +121,7 @@ def _not_sent(row: Command, error: Unreachable) -> Next:
 async def find_out(desk: Desk, row: Command) -> Next:
     """Find out about a send without an answer: ask for the job, then look at the VM."""
     try:
-        reply = await desk.cloud.job(row.to_operation(), _job(row))
+        reply = await desk.cloud.job(row.to_operation(), job_of(row))
     except JobUnknown:
         return await _not_known(desk, row)
     except (Unreachable, UnexpectedReply, Refused):
@@ -183,8 +184,8 @@ def _age(row: Command) -> float:
     return row.claimed_at - (row.sent_at or row.claimed_at)
 
 
-def _job(row: Command) -> str:
+def job_of(row: Command) -> str:
+    """The secret name of its job; raises KeyLost."""
     if row.job_uuid is None:
-        message = "its job uuid cannot be opened: a key is missing from SECRET_KEYS"
-        raise ValueError(message)
+        raise KeyLost
     return row.job_uuid

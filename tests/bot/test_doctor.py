@@ -73,9 +73,20 @@ async def test_what_another_key_sealed_is_told(cloud):
     done = await cloud.run("doctor")
 
     assert done.exit_code == 1
-    assert "FAIL secret keys: 0 of 1 sealed rows can be opened. Put the key" in (
+    assert "FAIL secret keys: 0 of 1 sealed values can be opened. Put the key" in (
         done.stdout
     )
+
+
+async def test_what_an_older_key_sealed_is_told_to_be_rotated(cloud):
+    cloud.settings["SECRET_KEYS"] = old = Fernet.generate_key().decode()
+    await cloud.log_in()
+    cloud.settings["SECRET_KEYS"] = f"{Fernet.generate_key().decode()},{old}"
+
+    done = await cloud.run("doctor")
+
+    assert done.exit_code == 0
+    assert "1 by an older key: python -m bot rotate-keys" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -72,3 +72,63 @@ def test_several_keys_in_the_file_are_read_with_their_newlines(settings, tmp_pat
     found = settings(DATABASE_URL=f"sqlite:///{tmp_path}/bot.sqlite3")
 
     assert secret_keys(found) == keys
+
+
+async def test_a_bot_without_settings_of_its_own_rotates_its_file(cloud):
+    await cloud.log_in()
+    file = cloud.directory / "bot.keys"
+    (before,) = file.read_text().split(",")
+
+    done = await cloud.run("rotate-keys")
+
+    (after,) = file.read_text().split(",")
+    assert (done.exit_code, after == before) == (0, False)
+    assert "Sealed anew: 1." in done.output
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "connected as ops" in (await cloud.run("run", "whoami")).output
+
+
+async def test_a_rotation_of_the_file_that_was_stopped_goes_on_with_its_key(cloud):
+    await cloud.log_in()
+    file, new = cloud.directory / "bot.keys", Fernet.generate_key().decode()
+    file.write_text(f"{new},{file.read_text()}")
+
+    done = await cloud.run("rotate-keys")
+
+    assert (done.exit_code, file.read_text()) == (0, new)
+
+
+async def test_beside_a_bot_that_runs_its_file_is_left_alone(cloud, serving):
+    done = await cloud.run("rotate-keys")
+
+    assert done.exit_code == 2
+    assert "Another bot is running" in done.output
+
+
+async def test_keys_of_the_settings_are_rotated_on_both_databases(cloud, database_url):
+    cloud.move(database_url)
+    old, new = cloud.settings["SECRET_KEYS"], Fernet.generate_key().decode()
+    await cloud.log_in()
+    cloud.settings["SECRET_KEYS"] = f"{new},{old}"
+
+    first = await cloud.run("rotate-keys")
+    cloud.settings["SECRET_KEYS"] = new
+    again = await cloud.run("rotate-keys")
+
+    assert (first.exit_code, again.exit_code) == (0, 0)
+    assert "Sealed anew: 1. By the newest key already: 0." in first.output
+    assert "Sealed anew: 0. By the newest key already: 1." in again.output
+    assert "the old keys may go" in again.output
+
+
+async def test_a_lost_key_is_said_plainly(cloud):
+    await cloud.log_in()
+    cloud.settings["SECRET_KEYS"] = Fernet.generate_key().decode()
+
+    done = await cloud.run("rotate-keys")
+
+    assert done.exit_code == 1
+    assert "1 values can be opened by no key: whoever they belong to logs in" in (
+        done.output
+    )
+    assert "not connected to ZStack" in (await cloud.run("run", "whoami")).output

@@ -36,7 +36,7 @@ from sandbox.server import serve
 from sandbox.zstack import Node
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from desk.command import Command
     from desk.deliver import Known
@@ -225,12 +225,13 @@ async def open_desk(
     people: People,
     *,
     service_key: str = "",
+    keys: Sequence[str] = (KEY,),
 ) -> AsyncIterator[Desk]:
     """Build a desk over a database, as a start of the bot does; again, after a crash."""
     engine = open_engine(engine_url(database_url))
     store = Store(engine, clock=fixed(lambda: clock.now))
     await migrate(store)
-    vault = Vault([KEY])
+    vault = Vault([*keys])
     outbox = Outbox(store, vault)
     # Loading certificates, which nobody here shows, takes longer than most stories.
     async with httpx.AsyncClient(trust_env=False, verify=False) as http:
