@@ -13,6 +13,7 @@ from desk import audit, tables, waking
 from desk.command import Command, Memo, Next
 from desk.notice import Outcome, Slot
 from desk.patience import promptly, seal
+from desk.person import SERVICE
 from desk.records import Records
 from desk.rows import columns, public_id, readable, to_command
 
@@ -291,7 +292,10 @@ class Ledger(Records):
 
 
 def _aloud(row: Command, step: Next) -> Next:
-    """Leave out what the message of a whole batch tells instead."""
+    """Leave out what the message of a whole batch tells instead, and what nobody reads."""
+    if row.memo.workflow and row.person == SERVICE:
+        kept = tuple(it for it in step.notices if it[1].slot is Slot.STEP)
+        return replace(step, notices=kept)
     if not row.parent:
         return step
     shared = {Slot.ANSWER, Slot.THREAD}

@@ -45,7 +45,7 @@ def columns(
         job_uuid = values.pop("job_uuid")
         values["job_sealed"] = job_uuid and vault.seal(row_id, job_uuid)
         values["job_digest"] = job_uuid and digest(job_uuid)
-    for name in ("memo", "before", "after", "error"):
+    for name in ("memo", "before", "after", "error", "person"):
         if values.get(name) is not None:
             values[name] = values[name].model_dump(mode="json", exclude_none=True)
     for name, value in values.items():

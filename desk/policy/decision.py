@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
 
+from desk.person import Standing
+from desk.policy.asked import Kind
 from desk.policy.identity import admission
 from desk.policy.refusal import by_default, by_rule
 from desk.policy.rule import Terms
+from desk.policy.unattended import unattended
 from desk.policy.verdict import Approval, Effect, Verdict
 
 if TYPE_CHECKING:
@@ -34,11 +37,14 @@ def decide(policy: Policy, asked: Asked) -> Verdict:
 
 def weigh(policy: Policy, asked: Asked) -> Ruling:
     """Decide, and keep how each rule fits, for whoever wants it explained."""
+    fits = tuple(rule.fit(asked, policy.freezes) for rule in policy.rules)
+    is_step = asked.channel.kind is Kind.WORKFLOW
+    if is_step and asked.who.standing is Standing.SERVICE:
+        return Ruling(unattended(policy, asked, fits), fits)
     refused = admission(policy, asked.who)
     if refused:
         trace = (f"{asked.who.standing} of team {asked.who.person.team}: refused",)
         return Ruling(Verdict(effect=Effect.DENY, reason=refused, trace=trace))
-    fits = tuple(rule.fit(asked, policy.freezes) for rule in policy.rules)
     return Ruling(_verdict(policy, asked, fits), fits)
 
 

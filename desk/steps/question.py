@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from desk.command import Command, Next
 from desk.notice import Outcome, Slot
+from desk.person import SERVICE
 from desk.rows import digest
 from desk.steps.finish import choice_of, finish, freed, notice_of, offer_of
 
@@ -21,6 +22,10 @@ _LINK = (
     "Do not pass it on."
 )
 _AGAIN = "Nothing was done. Send the command again when you are ready."
+_NOBODY = (
+    "Nobody can answer that under the bot's own access key, so nothing was done. Name it by "
+    "its uuid, or name a “person” who is asked."
+)
 _RUN_AGAIN = "Nothing was done. Run the workflow again when somebody can answer."
 
 
@@ -35,6 +40,8 @@ def ask(
     changes: dict[str, Any] | None = None,
 ) -> Next:
     """Ask `row.person` to press one of `answers`: label, detail, what it means."""
+    if row.person == SERVICE:
+        return finish(row, Outcome.REFUSED, title, next_step=_NOBODY)
     question = secrets.token_hex(8)
     offers = tuple(
         offer_of(

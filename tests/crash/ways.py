@@ -88,6 +88,9 @@ WAYS = {
     ),
     ("decide.1", "resolve.1"): PLAIN,
     ("decide.1", "ask.1"): Scenario(**STEP, then=press("Run")),
+    ("decide.1", "decide.1"): Elsewhere(
+        "it takes a policy file: tests/desk/stories/test_story_workflows.py"
+    ),
     ("decide.1", "done.1"): Scenario(user="guest", **REFUSED),
     ("login.1", "done.1"): Scenario(
         is_logged_in=False, stands=("after", "decide.1", "login.1"), **UNANSWERED

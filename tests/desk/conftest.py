@@ -70,6 +70,8 @@ class People:
         return person.user.title(), "Acme"
 
     async def channel(self, place: Any, *, asks: bool) -> Channel:
+        if place.get("step"):
+            return Channel("", Kind.WORKFLOW)
         kind = self.kinds.get(place["channel"], Kind.PUBLIC) if asks else Kind.UNKNOWN
         return Channel(place["channel"], kind)
 

@@ -1,21 +1,52 @@
 """What a workflow asks for: nothing before its person agrees, and one end for it to hear."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from desk import audit
 from desk.notice import Outcome, Slot
-from tests.desk.conftest import BOB
+from desk.person import SERVICE, Standing
+from desk.policy import Policy
+from tests.desk.conftest import ALICE, BOB, PLACE, open_desk
 
 
 @pytest.fixture
-async def asked(bench):
+def run(bench):
+    """Let a workflow run a step; the row where it came to rest."""
+
+    async def run(operation="DetachIsoFromVmInstance", person=ALICE, **arguments):
+        known = arguments or {"vm_instance_uuid": "web-01"}
+        asked = bench.request(operation, person=person, **known)
+        more = {"workflow": "Wx1", "place": PLACE | {"channel": "", "step": "Fx1"}}
+        row, _ = await bench.desk.ledger.accept(asked.model_copy(update=more))
+        return await bench.settle(row)
+
+    return run
+
+
+@pytest.fixture
+async def asked(run):
     """A step that asks Alice, at rest."""
-    request = bench.request("DetachIsoFromVmInstance", vm_instance_uuid="web-01")
-    request = request.model_copy(update={"workflow": "Wx1"})
-    row, _ = await bench.desk.ledger.accept(request)
-    return await bench.settle(row)
+    return await run()
+
+
+@pytest.fixture
+async def served(bench, story):
+    """The bot has an access key of its own, and `steps` says what runs under it."""
+    bench.people.standings[SERVICE.user] = Standing.SERVICE
+    url = bench.desk.cloud.url.removesuffix("/zstack")
+    people, key = bench.people, "ops-key:ops-secret"
+    fresh = open_desk(bench.database_url, url, bench.clock, people, service_key=key)
+    desk = await story.stack.enter_async_context(fresh)
+
+    def let(*lines, **sections):
+        policy = Policy.model_validate({"steps": {"service_key": lines}} | sections)
+        bench.desk = replace(desk, policy=lambda: policy)
+
+    let({"name": "all", "what": {"commands": ["*"]}})
+    return let
 
 
 async def test_nothing_is_asked_of_zstack_before_run(bench, asked, story):
@@ -71,11 +102,8 @@ async def test_a_step_taken_back_ends_the_workflow(asked, bench, story):
     assert heard.title.startswith("Ualice cancelled “Detach")
 
 
-async def test_several_isos_are_one_end(bench, story):
-    request = bench.request("DetachIsoFromVmInstance", vm_instance_uuid="db-01")
-    request = request.model_copy(update={"workflow": "Wx1"})
-    row, _ = await bench.desk.ledger.accept(request)
-    await story.answered(await bench.settle(row), "Run")
+async def test_several_isos_are_one_end(run, bench, story):
+    row = await story.answered(await run(vm_instance_uuid="db-01"), "Run")
 
     await story.answered(row, "All 2")
 
@@ -88,3 +116,79 @@ async def test_the_audit_says_that_a_workflow_asked(asked, bench, story):
 
     found = [json.loads(it.entry) async for it in audit.links(bench.desk.store)]
     assert {it["workflow"] for it in found} == {"Wx1"}
+
+
+async def test_what_the_policy_lets_runs_under_the_service_key(
+    run, bench, served, story
+):
+    row = await run()
+
+    assert (row.outcome, row.person) == (Outcome.SUCCEEDED, SERVICE)
+    assert row.account == "access key ops-key"
+    assert story.changes() == 1
+    assert [it.slot for it in bench.told.notices()] == [Slot.STEP]
+
+
+async def test_under_the_service_key_a_policy_line_stands_for_a_confirmation(
+    run, served
+):
+    row = await run("RebootVmInstance", uuid="web-01")
+
+    assert row.outcome is Outcome.SUCCEEDED
+
+
+async def test_what_the_policy_does_not_let_asks_the_person(run, served, story):
+    served({"name": "look", "what": {"commands": ["vm list"]}})
+
+    row = await run()
+
+    assert (row.step, row.person) == ("ask.1", ALICE)
+
+
+async def test_without_a_service_key_the_person_is_asked(run, served, bench):
+    bench.desk = replace(bench.desk, service=None)
+
+    assert (await run()).step == "ask.1"
+
+
+async def test_another_vm_than_the_policy_lets_is_refused(run, served, bench, story):
+    served({"name": "tests", "where": {"names": ["test-*"]}})
+
+    row = await run()
+
+    assert row.outcome is Outcome.REFUSED
+    assert "Name a “person” who is asked" in bench.told.last.lines[0]
+    assert story.changes() == 0
+
+
+async def test_what_would_have_to_be_asked_is_refused(run, served, bench, story):
+    row = await run(vm_instance_uuid="db-01")
+
+    assert row.outcome is Outcome.REFUSED
+    assert bench.told.last.next_step.startswith("Nobody can answer that")
+    assert story.changes() == 0
+
+
+async def test_an_iso_that_a_vm_may_run_from_is_not_taken_out_by_nobody(
+    run, served, story
+):
+    row = await run(vm_instance_uuid="installer-01")
+
+    assert row.outcome is Outcome.REFUSED
+    assert story.changes() == 0
+
+
+async def test_a_step_under_the_service_key_goes_on_after_a_crash(
+    run, bench, served, story
+):
+    request = bench.request("DetachIsoFromVmInstance", vm_instance_uuid="web-01")
+    more = {"workflow": "Wx1", "place": PLACE | {"channel": "", "step": "Fx1"}}
+    row, _ = await bench.desk.ledger.accept(request.model_copy(update=more))
+    (claimed,) = await bench.desk.ledger.claim(1)
+    await bench.runner.advance(claimed)
+    bench.clock.now += 60
+
+    row = await bench.settle(row)
+
+    assert row.outcome is Outcome.SUCCEEDED
+    assert len(bench.told.notices(Slot.STEP)) == 1
