@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     field_validator,
@@ -26,6 +28,24 @@ if TYPE_CHECKING:
 
     from desk.policy.asked import Asked, Resource
 
+_CLOCK = r"\d{1,2}:\d{2}(:\d{2})?"
+_DATE = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*"
+
+
+def _like(pattern: str, example: str) -> BeforeValidator:
+    """Take a text only in this form: pydantic reads any number as seconds."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str) and not re.fullmatch(pattern, value):
+            message = f"is not written like {example}"
+            raise ValueError(message)
+        return value.zfill(5) if isinstance(value, str) else value
+
+    return BeforeValidator(check)
+
+
+Clock = Annotated[time, _like(_CLOCK, "09:00")]
+Moment = Annotated[AwareDatetime, _like(_DATE, "2026-12-24T18:00+08:00")]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -86,8 +106,8 @@ class Hours(Part):
 
     zone: str
     days: Annotated[tuple[Day, ...], Field(min_length=1)] = _DAYS
-    after: time = time.min
-    before: time | None = None
+    after: Clock = time.min
+    before: Clock | None = None
 
     @field_validator("zone")
     @classmethod
@@ -130,8 +150,8 @@ class Freeze(Part):
     """A time in which changes rest; `since` and `until` carry their zone."""
 
     name: str
-    since: AwareDatetime
-    until: AwareDatetime
+    since: Moment
+    until: Moment
 
     @model_validator(mode="after")
     def _lasts(self) -> Self:

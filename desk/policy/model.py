@@ -48,6 +48,13 @@ class Consent(Part):
     effect: Literal[Effect.ALLOW, Effect.CONFIRM, Effect.APPROVE]
     approval: Terms | None = None
 
+    @model_validator(mode="after")
+    def _asks_whom(self) -> Self:
+        if self.approval and self.effect is not Effect.APPROVE:
+            message = "“approval” belongs to the effect approve"
+            raise ValueError(message)
+        return self
+
 
 def _spelled_out(value: Any) -> Any:
     return {"effect": value} if isinstance(value, str) else value
@@ -91,26 +98,27 @@ class Policy(Part):
     break_glass: BreakGlass = BreakGlass()
 
     @property
-    def subjects(self) -> Iterator[Subjects]:
-        """All people that the policy speaks of."""
-        for rule in self.rules:
-            yield rule.who
+    def subjects(self) -> Iterator[tuple[Subjects, tuple[int | str, ...]]]:
+        """All people that the policy speaks of, and where in the file it does."""
+        for number, rule in enumerate(self.rules):
+            yield rule.who, ("rules", number, "who")
             if rule.approval:
-                yield rule.approval.approvers
+                path = ("rules", number, "approval", "from")
+                yield rule.approval.approvers, path
         for risk in Risk:
             terms = self.risks.of(risk).approval
             if terms:
-                yield terms.approvers
+                yield terms.approvers, ("risks", risk.value, "approval", "from")
 
     @property
     def groups(self) -> frozenset[str]:
         """The Slack user groups that it speaks of."""
-        return frozenset(it for one in self.subjects for it in one.groups or ())
+        return frozenset(it for one, _ in self.subjects for it in one.groups or ())
 
     @property
     def on_call(self) -> frozenset[str]:
         """The rotas that it speaks of."""
-        return frozenset(it for one in self.subjects for it in one.on_call or ())
+        return frozenset(it for one, _ in self.subjects for it in one.on_call or ())
 
     @property
     def asks_kinds(self) -> bool:

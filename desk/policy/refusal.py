@@ -62,7 +62,7 @@ def _nearly(fit: Fit) -> str:
 def _circumstances(rule: Rule) -> str:
     when = rule.when
     if when.channels:
-        return f"in the channel {' or '.join(f'<#{it}>' for it in when.channels)} only"
+        return f"in channel {' or '.join(when.channels)} only"
     if when.kinds:
         return f"only in a place of this kind: {', '.join(when.kinds)}"
     if when.hours:

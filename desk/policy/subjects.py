@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from desk.person import Standing
 from desk.policy.truth import Truth, some
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Subjects(BaseModel):
 
     def _fits(self, who: Who) -> Iterator[Truth]:
         if self.users:
-            yield who.person.user in self.users and not who.person.is_shell
+            yield _name(who) in self.users
         if self.groups:
             yield _in(self.groups, who.groups, who)
         if self.on_call:
@@ -59,6 +60,13 @@ class Subjects(BaseModel):
         if self.shell is not None:
             parts.append("people at the shell" if self.shell else "people in Slack")
         return " or ".join(parts) or "every full member"
+
+
+def _name(who: Who) -> str:
+    """A user id alone is one of our own workspace: others may have it too."""
+    person = who.person
+    is_ours = who.standing is Standing.MEMBER and not person.is_shell
+    return person.user if is_ours else f"{person.team}/{person.user}"
 
 
 def _in(wanted: Iterable[str], held: frozenset[str], who: Who) -> Truth:
