@@ -132,6 +132,15 @@ class Host(Resource):
     hypervisor_type: str | None = None
 
 
+class Cluster(Resource):
+    """Hosts of one kind in a zone."""
+
+    zone_uuid: str | None = None
+    state: str | None = None
+    type: str | None = None
+    hypervisor_type: str | None = None
+
+
 class Zone(Resource):
     """A zone."""
 

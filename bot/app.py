@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from sqlalchemy import update
 
 from api.client import ZStack, connect
 from bot.keys import secret_keys
+from bot.policy_file import PolicyFile
 from desk import tables
 from desk.alerts.cards import AT_ONCE as CARDS
 from desk.alerts.cards import Cards
@@ -38,7 +40,9 @@ from handlers.alerts.silencer import Alertmanager
 from handlers.deliver import ByKind, Silent
 from handlers.slack.deliver import SlackDeliver, in_channel
 from handlers.slack.members import Members
+from handlers.slack.questions import Questions
 from handlers.slack.responder import Responder
+from handlers.slack.usergroups import UserGroups
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -69,6 +73,7 @@ class Bot:
     """It acts for the app, not for its bot: it opens connections."""
     slack_http: aiohttp.ClientSession
     members: Members
+    policy: PolicyFile
     runner: Workers[Command]
     postman: Workers[Message]
     cards: Cards
@@ -91,7 +96,9 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
         zone = ZoneInfo(settings.zstack_timezone) if settings.zstack_timezone else None
         cloud = ZStack(settings.zstack_url, http=http, zone=zone)
         client = _slack(settings, settings.slack_bot_token, slack_http)
-        members = Members(client)
+        questions = Questions(client)
+        members = Members(questions)
+        policy = PolicyFile(settings.policy_file or Path("policy.yaml"))
         outbox = Outbox(store, vault)
         service = _service(settings, cloud)
         desk = Desk(
@@ -105,6 +112,8 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
             public_url=settings.base_url,
             callback=settings.callback,
             job_margin=settings.job_margin,
+            policy=policy,
+            rolls={"slack": UserGroups(questions)},
             silencer=await _silencer(settings, stack),
             service=service,
         )
@@ -121,6 +130,7 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
             app_client=_slack(settings, settings.slack_app_token, slack_http),
             slack_http=slack_http,
             members=members,
+            policy=policy,
             runner=Workers(ledger, runner.carry_on, bell=store.work, at_once=ROWS),
             postman=Workers(outbox, postman.carry, bell=store.mail, at_once=LETTERS),
             cards=cards,

@@ -6,6 +6,7 @@ import getpass
 import json
 import sys
 from datetime import UTC, datetime
+from pathlib import Path  # noqa: TC003  # Typer reads the annotations
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import structlog
@@ -17,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from api.errors import Rejected, ZStackError
 from bot import audit, logs, rotation, shell
+from bot import explain as explaining
 from bot.app import AnotherRuns, Bot, assemble
 from bot.doctor import examine, why
 from bot.manifest import by_socket_mode
@@ -40,6 +42,8 @@ app = typer.Typer(
 )
 audits = typer.Typer(no_args_is_help=True, help="Check or print the audit.")
 app.add_typer(audits, name="audit")
+policy = typer.Typer(no_args_is_help=True, help="Look at the policy file.")
+app.add_typer(policy, name="policy")
 _WRONG = 2
 
 
@@ -221,6 +225,36 @@ def audit_export(
 ) -> None:
     """Print the audit as JSON lines, the oldest first."""
     _with_bot(lambda bot: audit.export(bot, since))
+
+
+@policy.command("check")
+def check_policy(file: Path) -> None:
+    """Check a policy file: line and column of every fault."""
+    faults = explaining.check(file)
+    if faults:
+        _fail("\n".join(faults), _WRONG)
+    typer.echo(f"{file} is right.")
+
+
+@policy.command("explain")
+def explain_policy(
+    line: str,
+    user: Annotated[str, typer.Option("--as", help="U1, T2/U1, or shell")] = "shell",
+    channel: Annotated[str, typer.Option("--in", help="a channel id")] = "",
+    at: Annotated[str, typer.Option(help="2026-12-24T18:00+08:00, for now")] = "",
+) -> None:
+    """Tell what the policy says of a command, rule by rule, without running it."""
+    try:
+        moment = datetime.fromisoformat(at).astimezone() if at else datetime.now(UTC)
+    except ValueError:
+        _fail(f"{at} is not a moment, for example: 2026-12-24T18:00+08:00", _WRONG)
+
+    async def tell(bot: Bot) -> int:
+        return await explaining.explain(
+            bot, line, user=user, channel=channel, moment=moment
+        )
+
+    _exit(_with_bot(tell))
 
 
 def _public(row: Command) -> dict[str, Any]:

@@ -60,6 +60,9 @@ async def examine(bot: Bot) -> AsyncIterator[Finding]:
     if bot.settings.slack_app_token:
         yield await _sockets(bot)
     yield await look_at_alerts(bot)
+    hint = f"Run: python -m bot policy check {bot.policy.path}"
+    is_right = not bot.policy.faults
+    yield Finding("policy", is_well=is_right, said=bot.policy.said, hint=hint)
     callback = bot.settings.callback
     said = f"asked to call {callback}" if callback else "not asked to call back"
     yield Finding("callbacks", is_well=True, said=f"ZStack is {said}")

@@ -31,10 +31,12 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
 
     from bot.app import Bot
+    from bot.policy_file import PolicyFile
     from bot.settings import Settings
 
 DRAIN = 10.0  # seconds for what is under way at SIGTERM, after 5 for the server; the platform kills at 20
 _RENEW = 30.0  # seconds between two looks at the sessions of a shift
+_POLICY = 2.0  # seconds between two looks at the policy file
 _SWEEP = 3600.0  # seconds between two sweeps of what is old
 
 log = structlog.get_logger()
@@ -56,6 +58,7 @@ async def serve(settings: Settings) -> None:
         # acknowledgement waits 40 ms for the one of TCP.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         async with assemble(settings) as bot:
+            bot.policy.must_be_right()
             await take_over(bot)
             await Runner(bot.desk).catch_up()
             await bot.cards.catch_up()
@@ -100,6 +103,7 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
         _now_and_then(_RENEW, desk.sessions.renew_due),
         _now_and_then(_SWEEP, partial(sweep, desk.store)),
         _look(bot, health),
+        _heed(bot.policy, health),
         Listener(desk.store).run(),
     ]
     taking, working, caring = map(_started, (takers, workers, chores))
@@ -142,6 +146,15 @@ async def _look(bot: Bot, health: Health) -> None:
             found = await look(bot)
             health.seen[found.name] = found.said
         await asyncio.sleep(_RENEW)
+
+
+async def _heed(policy: PolicyFile, health: Health) -> None:
+    """Take a changed policy file up; SIGHUP has it read at once."""
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, policy.reread)
+    while True:
+        policy.look()
+        health.seen["policy"] = policy.said
+        await asyncio.sleep(_POLICY)
 
 
 def _stop_signal() -> asyncio.Event:

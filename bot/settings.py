@@ -42,6 +42,7 @@ _EXAMPLES = {
     "JOB_MARGIN": "30",
     "ZWATCH_BASIC": "zwatch:a-long-password",
     "ALERT_CHANNEL": "C0123456789",
+    "POLICY_FILE": "policy.yaml",
     "PORT": "3000",
     "LOG_FORMAT": "console or json",
     "LOG_LEVEL": "info",
@@ -97,6 +98,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     secret_keys: Annotated[Secrets, Field(validate_default=True)] = ()
     alertmanager_url: str = ""
+    policy_file: Path | None = None
     metrics_token: SecretStr = SecretStr("")
     alertmanager_token: SecretStr = SecretStr("")
     grafana_hmac_secret: SecretStr = SecretStr("")
@@ -194,7 +196,7 @@ class Settings(BaseSettings):
             raise ValueError(message) from None
         return value
 
-    @field_validator("zstack_ca_file")
+    @field_validator("zstack_ca_file", "policy_file")
     @classmethod
     def _is_file(cls, value: Path | None) -> Path | None:
         if value and not value.is_file():

@@ -35,7 +35,7 @@ EXIT = {
     Outcome.EXPIRED: 3,
     Outcome.UNKNOWN: 4,
 }
-_SLASH = re.compile(r"^\s*(?:/?zstack\s+|/)")  # as people type it in Slack
+SLASH = re.compile(r"^\s*(?:/?zstack\s+|/)")  # as people type it in Slack
 _LOOK = 0.1  # seconds between two looks at a row that another process carries out
 
 console = Console(highlight=False, soft_wrap=True)
@@ -55,7 +55,8 @@ async def run(bot: Bot, line: str) -> int:
 
     Carried out here only when no other process does it.
     """
-    words = parse(_SLASH.sub("", line))
+    bot.policy.must_be_right()
+    words = parse(SLASH.sub("", line))
     if isinstance(words, Help):
         console.print(Text(words.text))
         return 0

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from api.operation import OPERATIONS, Risk, resource_fields
+from desk import resolve as look_up
+from desk.person import Standing
 from desk.policy import Asked, Resource, Who, decide
 from desk.rolls import Unanswered
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from desk.person import Person
     from desk.policy import Policy, Verdict
     from desk.policy.model import Rota
+    from desk.resolve import Ask
 
 
 ELSEWHERE = {"silence", "unsilence"}
@@ -57,11 +60,15 @@ async def asked_of(desk: Desk, row: Command, resource: Resource | None) -> Asked
 
 
 async def who_is(desk: Desk, policy: Policy, person: Person) -> Who:
-    """Find out about `person` what the rules want to know."""
+    """Find out about `person` what the rules want to know.
+
+    Only members of our own workspace are looked for on lists: others may have their ids.
+    """
+    standing = await desk.directory.standing(person)
     found, unknown = set(), {}
-    wanted = {name: ("slack", name) for name in policy.groups}
-    wanted |= {name: _keeper(policy.rotas[name]) for name in policy.on_call}
-    for name, (keeper, roll) in wanted.items():
+    for name, (keeper, roll) in _lists(policy).items():
+        if standing is not Standing.MEMBER or person.is_shell:
+            break
         try:
             if await _is_on(desk, person, keeper, roll):
                 found.add(name)
@@ -70,12 +77,18 @@ async def who_is(desk: Desk, policy: Policy, person: Person) -> Who:
     held = await desk.sessions.get(person)
     return Who(
         person=person,
-        standing=await desk.directory.standing(person),
+        standing=standing,
         groups=frozenset(found & policy.groups),
         on_call=frozenset(found & policy.on_call),
         accounts=frozenset({held.account_name, held.account_uuid}) if held else None,
         unknown=unknown,
     )
+
+
+def _lists(policy: Policy) -> dict[str, tuple[str, str]]:
+    """The lists that it speaks of: their keeper, and what they are called there."""
+    groups = {name: ("slack", name) for name in policy.groups}
+    return groups | {name: _keeper(policy.rotas[name]) for name in policy.on_call}
 
 
 def _keeper(rota: Rota) -> tuple[str, str]:
@@ -85,8 +98,6 @@ def _keeper(rota: Rota) -> tuple[str, str]:
 
 
 async def _is_on(desk: Desk, person: Person, keeper: str, name: str) -> bool:
-    if person.is_shell:
-        return False
     if keeper not in desk.rolls:
         message = f"{keeper} is not set up"
         raise Unanswered(message)
@@ -109,11 +120,18 @@ def _names_resource(row: Command) -> bool:
     return "show" in row.arguments or "vm" in named
 
 
-def pictured(vm: VmInstance, names: dict[str, str]) -> Resource:
-    """What the policy may know of a VM that was looked at."""
+async def resource_of(
+    desk: Desk, question: Ask, vm: VmInstance, names: dict[str, str]
+) -> Resource:
+    """What the rules want to know of a VM that was looked at; `names` is by uuid."""
+    policy = desk.policy()
+    if policy.asks_clusters and vm.cluster_uuid:
+        names = names | await look_up.cluster_names(question, vm.cluster_uuid)
+    tags = await look_up.tags_that_fit(question, vm.uuid, policy.tags)
     return Resource(
         name=vm.name or "",
         uuid=vm.uuid,
+        tags=tags,
         zone=_place(vm.zone_uuid, names),
         cluster=_place(vm.cluster_uuid, names),
     )

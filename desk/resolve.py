@@ -11,6 +11,7 @@ from api.errors import Refused, Rejected, UnexpectedReply
 from api.operations import (
     QueryAccount,
     QueryAccountResourceRef,
+    QueryCluster,
     QueryHost,
     QueryImage,
     QueryVmInstance,
@@ -116,6 +117,37 @@ async def names_around(ask: Ask, vms: Iterable[VmInstance]) -> dict[str, str]:
             question = query(conditions=(condition,), limit=len(known))
             names |= await _names(ask, question)
     return names
+
+
+async def cluster_names(ask: Ask, uuid: str) -> dict[str, str]:
+    """The name of a cluster by its uuid; nothing when the person may not know."""
+    return await _names(ask, QueryCluster(conditions=(where("uuid", uuid),)))
+
+
+async def tags_that_fit(
+    ask: Ask, vm_uuid: str, globs: Iterable[str]
+) -> frozenset[str] | None:
+    """Which of the globs a tag of the VM fits; None when ZStack does not say.
+
+    ZStack compares as its database does: mostly without case.
+    """
+    fit = set()
+    try:
+        for glob in globs:
+            for kind in ("__userTag__", "__systemTag__"):
+                tagged = where(kind, _pattern(glob), op=Op.LIKE)
+                asked = (where("uuid", vm_uuid), tagged)
+                if await ask(QueryVmInstance(conditions=asked, fields=("uuid",))):
+                    fit.add(glob)
+    except (Rejected, Refused, UnexpectedReply):
+        return None
+    return frozenset(fit)
+
+
+def _pattern(glob: str) -> str:
+    """A glob as SQL's LIKE takes it."""
+    plain = re.sub(r"([\\%_])", r"\\\1", glob)
+    return plain.replace("*", "%").replace("?", "_")
 
 
 async def find_owner(ask: Ask, vm_uuid: str) -> str | None:

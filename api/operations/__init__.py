@@ -2,7 +2,13 @@
 
 from api.operations.account import QueryAccount, QueryAccountResourceRef
 from api.operations.alarm import AckAlarmData, AckEventData
-from api.operations.inventory import QueryHost, QueryImage, QueryVmInstance, QueryZone
+from api.operations.inventory import (
+    QueryCluster,
+    QueryHost,
+    QueryImage,
+    QueryVmInstance,
+    QueryZone,
+)
 from api.operations.iso import (
     AttachIsoToVmInstance,
     DetachIsoFromVmInstance,
@@ -52,6 +58,7 @@ __all__ = [
     "PauseVmInstance",
     "QueryAccount",
     "QueryAccountResourceRef",
+    "QueryCluster",
     "QueryHost",
     "QueryImage",
     "QueryVmCdRom",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.models import Host, Image, VmInstance, Zone
+from api.models import Cluster, Host, Image, VmInstance, Zone
 from api.operation import Risk, rest
 from api.query import Query, names_of
 
@@ -39,6 +39,14 @@ class QueryHost(Query[Host]):
 
     entity = "host"
     names = names_of(Host)
+
+
+@rest("GET /clusters", risk=Risk.READ, reply="inventories")
+class QueryCluster(Query[Cluster]):
+    """List clusters."""
+
+    entity = "cluster"
+    names = names_of(Cluster)
 
 
 @rest("GET /zones", risk=Risk.READ, reply="inventories")

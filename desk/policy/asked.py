@@ -54,7 +54,10 @@ class Who:
 
 @dataclass(frozen=True)
 class Resource:
-    """What it acts on. None is what could not be found out; names and uuids both count."""
+    """What it acts on. None is what could not be found out; names and uuids both count.
+
+    `tags` are those globs of the policy that a tag of it fits.
+    """
 
     name: str
     uuid: str = ""

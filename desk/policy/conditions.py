@@ -71,11 +71,15 @@ class What(Part):
         return named and (self.risks is None or asked.risk in self.risks)
 
 
+Tag = Annotated[str, Field(pattern=r"^[^\[\]]+$")]
+"""A glob of * and ? alone: ZStack is asked, which knows no other."""
+
+
 class Where(Part):
     """Resources: each of these that is said has to fit."""
 
     names: Words | None = None
-    tags: Words | None = None
+    tags: Annotated[tuple[Tag, ...], Field(min_length=1)] | None = None
     zones: Words | None = None
     clusters: Words | None = None
     clouds: Words | None = None
@@ -91,7 +95,6 @@ class Where(Part):
     def _fits(self, resource: Resource) -> Iterator[Truth]:
         known = (
             (self.names, frozenset({resource.name, resource.uuid})),
-            (self.tags, resource.tags),
             (self.zones, resource.zone),
             (self.clusters, resource.cluster),
             (self.clouds, frozenset({resource.cloud})),
@@ -99,6 +102,9 @@ class Where(Part):
         for globs, held in known:
             if globs:
                 yield None if held is None else any_fits(globs, held)
+        if self.tags:
+            held = resource.tags
+            yield None if held is None else not held.isdisjoint(self.tags)
 
 
 class Hours(Part):

@@ -88,10 +88,11 @@ def _together(approvals: Iterable[Approval]) -> Approval | None:
 
 def _counted(fits: tuple[Fit, ...]) -> list[Fit]:
     """The rules that count, sorted so that their order in the file does not."""
-    counted = [fit for fit in fits if fit.grants or fit.restrains]
+    counted = [fit for fit in fits if fit.counts]
     return sorted(counted, key=lambda fit: (-fit.rule.effect.strictness, _line(fit)))
 
 
 def _line(fit: Fit) -> str:
-    known = "" if fit.holds else f" ({' and '.join(fit.unknown)} not known yet)"
+    yet = " yet" if fit.is_early else ""
+    known = "" if fit.holds else f" ({' and '.join(fit.unknown)} not known{yet})"
     return f"rule “{fit.rule.name}”: {fit.rule.effect}{known}"

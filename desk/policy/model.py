@@ -129,3 +129,13 @@ class Policy(Part):
     def asks_how_many(self) -> bool:
         """Whether it matters how many commands somebody has under way."""
         return any(rule.when.up_to or rule.when.over for rule in self.rules)
+
+    @property
+    def asks_clusters(self) -> bool:
+        """Whether it matters in which cluster something is."""
+        return any(rule.where.clusters for rule in self.rules)
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """The globs for tags that it speaks of."""
+        return frozenset(it for rule in self.rules for it in rule.where.tags or ())

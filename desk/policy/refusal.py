@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from desk.policy.asked import Asked
     from desk.policy.rule import Fit, Rule
 
+# Who else may is more use to know than when, and that more than on what.
+_ORDER = ((), ("who",), ("when",), ("where",), ("what",))
 _OPERATOR = "Ask whoever runs this bot if it should."
 
 
@@ -25,13 +27,13 @@ def by_default(asked: Asked, fits: tuple[Fit, ...]) -> str:
     """Say that no rule allows it, and which one nearly does."""
     allowing = sorted(
         (fit for fit in fits if fit.rule.effect is not Effect.DENY),
-        key=lambda fit: (len(fit.misses), fit.rule.name),
+        key=lambda fit: (_ORDER.index(fit.misses[:1]), fit.rule.name),
     )
     unknown = [fit for fit in allowing if fit.holds is None]
     if unknown:
         return f"{_unknown(asked, unknown[0])} Try again in a minute."
     told = f"No policy rule lets you run {asked.command} here."
-    nearly = [fit for fit in allowing if len(fit.misses) == 1]
+    nearly = [fit for fit in allowing if len(fit.misses) == 1 and fit.what]
     return f"{told} {_nearly(nearly[0]) if nearly else _OPERATOR}"
 
 
@@ -54,9 +56,7 @@ def _nearly(fit: Fit) -> str:
         return f"{str(rule.who)[0].upper()}{str(rule.who)[1:]} may: ask one of them."
     if missed == "when":
         return f"The rule “{rule.name}” allows it {_circumstances(rule)}."
-    if missed == "where":
-        return f"The rule “{rule.name}” allows it on other VMs only. {_OPERATOR}"
-    return f"The rule “{rule.name}” allows other commands only. {_OPERATOR}"
+    return f"The rule “{rule.name}” allows it on other VMs only. {_OPERATOR}"
 
 
 def _circumstances(rule: Rule) -> str:

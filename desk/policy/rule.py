@@ -101,6 +101,11 @@ class Fit:
         return self.holds is True or (self.holds is None and not self.is_early)
 
     @property
+    def counts(self) -> bool:
+        """Whether it makes a difference."""
+        return self.grants or (self.restrains and self.rule.effect is not Effect.ALLOW)
+
+    @property
     def misses(self) -> tuple[str, ...]:
         """The clauses that do not fit."""
         clauses = {"who": self.who, "what": self.what, "where": self.where}

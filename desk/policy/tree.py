@@ -88,7 +88,7 @@ def _read(tree: Tree, node: yaml.Node, path: Path) -> Any:
         return _mapping(tree, node, path)
     if isinstance(node, yaml.SequenceNode):
         return [_read(tree, item, (*path, at)) for at, item in enumerate(node.value)]
-    if not node.value and node.style is None:
+    if isinstance(node, yaml.ScalarNode) and not node.value and node.style is None:
         tree.faults.append(_at(node, "says nothing; fill it in, or take it away"))
     return str(node.value)
 

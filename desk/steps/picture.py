@@ -12,7 +12,7 @@ from desk import resolve as look_up
 from desk.command import NOW, Command, Next
 from desk.effects import EFFECTS
 from desk.notice import Outcome
-from desk.permission import pictured, ruled
+from desk.permission import resource_of, ruled
 from desk.steps.batch import split
 from desk.steps.consent import consent, refused, yes_or_no
 from desk.steps.finish import finish, notice_of
@@ -47,7 +47,8 @@ async def picture(desk: Desk, row: Command) -> Next:
     if not EFFECTS[row.asks].can_tell(vm):
         return finish(row, Outcome.REFUSED, _BLIND.format(vm.name), next_step=_CONSOLE)
     known = await _pictured(question, row, vm)
-    known, verdict = await ruled(desk, known, pictured(vm, known.memo.names))
+    resource = await resource_of(desk, question, vm, known.memo.names)
+    known, verdict = await ruled(desk, known, resource)
     if not verdict.is_allowed:
         return _with(refused(known, verdict.reason), known)
     return await _targeted(question, known, vm, verdict)

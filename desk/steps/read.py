@@ -10,7 +10,7 @@ from api.query import Op, where
 from desk import resolve as look_up
 from desk.command import Command, Next
 from desk.notice import Card, Outcome
-from desk.permission import pictured, ruled
+from desk.permission import resource_of, ruled
 from desk.steps.consent import refused
 from desk.steps.finish import finish
 from desk.steps.look import with_drives
@@ -39,7 +39,8 @@ async def _show(desk: Desk, question: Ask, row: Command) -> Next:
         return vm
     vm = await with_drives(question, vm)
     names = await look_up.names_around(question, [vm])
-    row, verdict = await ruled(desk, row, pictured(vm, names))
+    resource = await resource_of(desk, question, vm, names)
+    row, verdict = await ruled(desk, row, resource)
     if not verdict.is_allowed:
         return refused(row, verdict.reason)
     owner = await look_up.find_owner(question, vm.uuid)

@@ -4,31 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-import stamina
 from cachetools import TTLCache
 
 from desk.person import SERVICE, Person, Place, Standing
 from desk.policy import Channel, Kind
-from handlers.slack.asking import NoAnswer, SlackSaid, ask
-from handlers.slack.flights import Flights
+from handlers.slack.asking import NoAnswer, SlackSaid
 
 if TYPE_CHECKING:
-    from slack_sdk.web.async_client import AsyncWebClient
-
-_PATIENCE = 5.0  # seconds for one answer
+    from handlers.slack.questions import Questions
 
 
 class Members:
     """The directory of the workspace in which the bot is installed."""
 
-    def __init__(self, client: AsyncWebClient, *, seconds: float = _PATIENCE) -> None:
-        self._client = client
-        self._seconds = seconds
+    def __init__(self, questions: Questions) -> None:
+        self._ask = questions.ask
         self._users: TTLCache[str, dict[str, Any]] = TTLCache(4096, 60)
         self._channels: TTLCache[str, Kind] = TTLCache(4096, 60)
         self._workspace: dict[str, Any] = {}
-        # A slow answer about one person keeps nobody else waiting.
-        self._flights: Flights[dict[str, Any]] = Flights()
 
     async def standing(self, person: Person) -> Standing:
         """Tell what `person` is to our workspace; UNKNOWN when Slack cannot say."""
@@ -96,26 +89,6 @@ class Members:
             found = (await self._ask("users.info", user=user_id))["user"]
             self._users[user_id] = found
         return cast("dict[str, Any]", found)
-
-    async def _ask(self, method: str, **params: str) -> dict[str, Any]:
-        key = " ".join((method, *params.values()))
-        return await self._flights.once(key, lambda: self._ask_again(method, params))
-
-    async def _ask_again(self, method: str, params: dict[str, str]) -> dict[str, Any]:
-        async for attempt in stamina.retry_context(
-            on=_is_passing, attempts=3, wait_initial=0.3
-        ):
-            with attempt:
-                answer = await ask(
-                    self._client, method, seconds=self._seconds, data=params
-                )
-        return cast("dict[str, Any]", answer.data)
-
-
-def _is_passing(error: Exception) -> bool:
-    return isinstance(error, NoAnswer) or (
-        isinstance(error, SlackSaid) and error.is_passing
-    )
 
 
 def standing_of(user: dict[str, Any], team_id: str) -> Standing:

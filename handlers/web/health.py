@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from desk.store import Store
 
 
-_REPORTED = ("zstack", "slack", "alerts")
+_REPORTED = ("zstack", "slack", "alerts", "policy")
 
 
 @dataclass

@@ -129,5 +129,5 @@ def _values(entity: Entity, row: Any, name: str) -> list[Any]:
     if name == "__systemTag__":
         return [tag.name for tag in getattr(row, "system_tags", ())]
     if name == "__userTag__":
-        return []
+        return list(getattr(row, "user_tags", ()))
     return [entity.write(row)[name]]

@@ -194,6 +194,7 @@ class Vm(Row):
     nics: list[Nic] = field(default_factory=list)
     volumes: list[Volume] = field(default_factory=list)
     cdroms: list[CdRom] = field(default_factory=list)
+    user_tags: list[str] = field(default_factory=list)
 
     @property
     def iso_uuids(self) -> list[str]:

@@ -12,7 +12,7 @@ async def test_all_is_well(cloud):
     done = await cloud.run("doctor")
 
     assert done.exit_code == 0
-    assert [line[:4] for line in done.stdout.splitlines()] == ["ok  "] * 7
+    assert [line[:4] for line in done.stdout.splitlines()] == ["ok  "] * 8
     assert "ok   zstack: version 5.2.1, ready." in done.stdout
     assert "installed in" in done.stdout
 

@@ -23,7 +23,7 @@ from desk.ledger import Ledger
 from desk.migrate import migrate
 from desk.outbox import Outbox
 from desk.person import Person, Standing
-from desk.policy import Channel, Kind
+from desk.policy import Channel, Kind, Policy
 from desk.postman import Postman
 from desk.request import Request
 from desk.runner import Runner
@@ -62,12 +62,20 @@ class People:
 
     standings: dict[str, Standing] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)
+    lists: dict[str, set[str] | Exception] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)
 
     async def standing(self, person: Person) -> Standing:
         return self.standings.get(person.user, Standing.MEMBER)
 
     async def names(self, person: Person) -> tuple[str, str]:
         return person.user.title(), "Acme"
+
+    async def has(self, name: str, person: Person) -> bool:
+        found = self.lists.get(name, set())
+        if isinstance(found, Exception):
+            raise found
+        return person.user in found
 
     async def channel(self, place: Any, *, asks: bool) -> Channel:
         if place.get("step"):
@@ -249,6 +257,8 @@ async def open_desk(
             directory=people,
             public_url="http://127.0.0.1:3000",
             service=service,
+            policy=lambda: people.policy,
+            rolls={"slack": people},
         )
     await store.engine.dispose()
 

@@ -204,3 +204,27 @@ async def test_questions_are_put_to_zstack_exactly_as_meant(bench, ask):
     received = bench.node.log.received[-1]
     assert received.api == QueryVmInstance.__name__
     assert received.ignored == []
+
+
+async def test_the_tags_of_a_vm_are_asked_for_as_the_policy_writes_them(bench, ask):
+    vm = bench.node.world.vm("web-01")
+    vm.user_tags = ["prod:1", "100%"]
+    globs = ["prod:*", "prod:?", "prod", "100%", "1_0%", "iso::*"]
+
+    fit = await resolve.tags_that_fit(ask, vm.uuid, globs)
+
+    assert fit == {"prod:*", "prod:?", "100%", "iso::*"}
+
+
+async def test_tags_that_zstack_does_not_tell_are_not_known(bench, ask):
+    bench.node.faults.add("error", "QueryVmInstance")
+
+    assert await resolve.tags_that_fit(ask, "a" * 32, ["prod"]) is None
+
+
+async def test_a_cluster_is_named(bench, ask):
+    vm = bench.node.world.vm("web-01")
+
+    assert await resolve.cluster_names(ask, vm.cluster_uuid) == {
+        vm.cluster_uuid: "east-kvm"
+    }

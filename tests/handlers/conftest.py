@@ -37,6 +37,7 @@ from handlers.slack.app import build
 from handlers.slack.deliver import SlackDeliver, in_channel
 from handlers.slack.ingress import ingress
 from handlers.slack.members import Members
+from handlers.slack.questions import Questions
 from handlers.slack.responder import Responder
 from handlers.web.app import web
 from handlers.web.health import Health
@@ -271,7 +272,7 @@ async def assembled(
             session=slack_http,
             retry_handlers=[],
         )
-        members = Members(client, seconds=2)
+        members = Members(Questions(client, seconds=2))
         cloud = ZStack(f"{url}/zstack", http=http)
         desk = _desk(store, cloud, members, door.url if door else url)
         host = url.removeprefix("http://")

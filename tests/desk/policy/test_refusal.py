@@ -35,7 +35,7 @@ def refused(**rule):
         ({"when": {"frozen": True}}, "The rule “r” allows it only while changes are"),
         ({"when": {"over": 3}}, "The rule “r” allows it when your other commands"),
         ({"where": {"names": ["db-*"]}}, "The rule “r” allows it on other VMs only."),
-        ({"what": {"risks": ["read"]}}, "The rule “r” allows other commands only."),
+        ({"what": {"risks": ["read"]}}, "Ask whoever runs this bot if it should."),
         ({"who": {"users": ["U1"]}, "says": "Ask in #ops."}, "Ask in #ops."),
         (
             {"who": {"users": ["U1"]}, "when": {"channels": ["C2"]}},

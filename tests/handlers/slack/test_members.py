@@ -5,6 +5,7 @@ import pytest
 from desk.person import SERVICE, SHELL, Person, Standing
 from desk.policy import Kind
 from handlers.slack.members import Members, standing_of
+from handlers.slack.questions import Questions
 from sandbox.slack import Fault
 
 
@@ -148,7 +149,7 @@ async def test_while_slack_cannot_say_nobody_is_known(idle, person, fault):
 
 
 async def test_a_slack_that_hangs_is_given_up(idle, person):
-    members = Members(idle.client, seconds=0.05)
+    members = Members(Questions(idle.client, seconds=0.05))
     idle.slack.faults.add(Fault("*", "slow", 9, seconds=0.2))
 
     assert await members.standing(person("alice")) is Standing.UNKNOWN

@@ -1,0 +1,145 @@
+"""What the policy says of a command, rule by rule, without running it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import typer
+
+from bot.shell import SLASH, me
+from desk import resolve as look_up
+from desk.command import Command
+from desk.errors import UserError
+from desk.notice import Outcome
+from desk.permission import asked_of, resource_of
+from desk.person import Person
+from desk.policy import Resource, weigh
+from desk.policy.file import PolicyFault, read_policy
+from desk.request import Request
+from handlers.grammar import Help, parse
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from bot.app import Bot
+    from desk.policy import Asked, Ruling
+    from desk.policy.rule import Fit
+
+_NO = 3  # the exit status of what is refused (contract.md)
+
+
+async def explain(
+    bot: Bot, line: str, *, user: str, channel: str, moment: datetime
+) -> int:
+    """Print what the policy says; the exit status is that of a refusal when it says no."""
+    row = await _row(bot, line, user, channel, moment)
+    asked = await asked_of(bot.desk, row, None)
+    if asked.is_early:
+        resource, note = await _resource(bot, row)
+        asked = replace(asked, resource=resource, is_early=False)
+        typer.echo(note)
+    for told in _told(asked, ruling := weigh(bot.desk.policy(), asked)):
+        typer.echo(told)
+    return 0 if ruling.verdict.is_allowed else _NO
+
+
+async def _row(
+    bot: Bot, line: str, user: str, channel: str, moment: datetime
+) -> Command:
+    words = parse(SLASH.sub("", line))
+    if isinstance(words, Help):
+        message = f"“{line}” asks for help, which everybody may."
+        raise UserError(message)
+    request = Request(
+        key="explained",
+        operation=words.operation,
+        arguments=words.arguments,
+        words=line,
+        person=await _person(bot, user),
+        place={"kind": "slack" if channel else "shell", "channel": channel},
+    )
+    return Command(
+        **dict(request),
+        id="explained",
+        step="decide.1",
+        outcome=Outcome.ACCEPTED,
+        resource_name=request.names_resource,
+        accepted_at=moment.timestamp(),
+        claimed_at=moment.timestamp(),
+    )
+
+
+async def _person(bot: Bot, user: str) -> Person:
+    """Somebody of our own workspace, of another one (`T2/U1`), or at the shell."""
+    if user == "shell":
+        return me()
+    workspace = await bot.members.workspace()
+    team, _, name = user.rpartition("/")
+    return Person(
+        enterprise=workspace.get("enterprise_id") or "",
+        team=team or workspace["team_id"],
+        user=name,
+    )
+
+
+async def _resource(bot: Bot, row: Command) -> tuple[Resource, str]:
+    """The VM as that person may see it; its name alone when they are not logged in."""
+    named = row.resource_name or ""
+    if not await bot.desk.sessions.get(row.person):
+        said = (
+            f"{row.person.user} is not logged in to ZStack here: only the name counts"
+        )
+        return Resource(name=named), said
+    question = partial(bot.desk.sessions.call, row.person)
+    found = await look_up.find_vms(question, named)
+    if len(found) != 1:
+        return Resource(
+            name=named
+        ), f"{len(found)} VMs fit “{named}”: only the name counts"
+    names = await look_up.names_around(question, found)
+    resource = await resource_of(bot.desk, question, found[0], names)
+    return resource, f"{resource.name} is VM {resource.uuid}"
+
+
+def _told(asked: Asked, ruling: Ruling) -> list[str]:
+    who, at = asked.who, f"{asked.moment:%Y-%m-%d %H:%M %Z}"
+    about = ", ".join(
+        (
+            who.standing,
+            *sorted(who.groups),
+            *(f"on call for {it}" for it in who.on_call),
+        )
+    )
+    where = f"{asked.channel.id or 'the shell'} ({asked.channel.kind})"
+    wants = f"{asked.command} ({asked.operation}, {asked.risk})"
+    lines = [
+        f"{who.person.user} ({about}) asks in {where} at {at} for {wants}",
+        *(f"not known: {why}" for why in sorted(set(who.unknown.values()))),
+        *(_line(fit) for fit in ruling.fits),
+        *ruling.verdict.trace,
+        ruling.verdict.reason,
+    ]
+    return [line for line in lines if line]
+
+
+def _line(fit: Fit) -> str:
+    head = f"  {fit.rule.effect:<8} “{fit.rule.name}”"
+    if fit.holds:
+        return f"{head} fits"
+    if fit.misses:
+        return f"{head} does not fit: {', '.join(fit.misses)}"
+    return f"{head} is not known to fit: {', '.join(fit.unknown)}"
+
+
+def check(path: Path) -> list[str]:
+    """Find what is wrong with a policy file: a line for each fault, as editors read them."""
+    try:
+        read_policy(path.read_text(encoding="utf-8"))
+    except PolicyFault as fault:
+        return [f"{path}:{it.line}:{it.column}: {it.message}" for it in fault.faults]
+    except (OSError, UnicodeDecodeError) as error:
+        return [f"{path}: cannot be read: {error}"]
+    return []
