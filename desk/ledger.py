@@ -66,7 +66,7 @@ class Ledger(Records):
             async with self.store.write(self.store.work) as connection:
                 row_id = await self.insert(connection, request)
                 if self._rate:
-                    await self._rate.check(connection, self.store, request.person)
+                    await self._rate.check(connection, self.store, request)
         except IntegrityError:
             return await self.by_key(request.key), False
         return await self.by_id(row_id), True

@@ -1,4 +1,4 @@
-"""Telling somebody what the acknowledgement of a click cannot show."""
+"""Telling somebody what the acknowledgement of a click or a step cannot show."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Apologies:
         self._deliver = deliver
         self._telling: set[asyncio.Task[None]] = set()
 
-    def tell(self, place: Place, sentence: str) -> None:
+    def tell(self, place: Place, sentence: str, *, slot: Slot = Slot.PRIVATE) -> None:
         """Say it once, after the acknowledgement: nothing remote comes before that."""
-        task = asyncio.create_task(self._tell(place, sentence))
+        notice = Notice(slot=slot, title=sentence)
+        task = asyncio.create_task(self._tell(place, notice))
         self._telling.add(task)  # a task that nothing holds may vanish
         task.add_done_callback(self._telling.discard)
 
-    async def _tell(self, place: Place, sentence: str) -> None:
-        notice = Notice(slot=Slot.PRIVATE, title=sentence)
+    async def _tell(self, place: Place, notice: Notice) -> None:
         try:
             await self._deliver.deliver(place, notice)
         except Undeliverable as error:

@@ -15,6 +15,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
 
 from desk.errors import NotConfirmed, StoreUnavailable, UserError
+from desk.notice import Slot
 from handlers.slack import actions, commands, foreign, steps
 from handlers.slack.apologies import Apologies
 from handlers.slack.deliver import SlackDeliver
@@ -86,6 +87,8 @@ def build(desk: Desk, client: AsyncWebClient) -> AsyncApp:
             apologies.tell(actions.place_of(body), sentence)
         if "event" in body and isinstance(error, StoreUnavailable):
             return BoltResponse(status=503)  # an event comes again, a click does not
+        if step := steps.step_of(body):
+            apologies.tell(step, sentence, slot=Slot.STEP)
         return _answer(sentence, body)
 
     return app

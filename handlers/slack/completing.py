@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from handlers.slack.voice import Voice
 
 _GOOD = {Outcome.SUCCEEDED, Outcome.UNCHANGED}
+_PLAIN = {Outcome.REFUSED, Outcome.ACCEPTED}
 # Slack says both of a step that has ended, by an earlier try or by somebody's hand.
 _ENDED = {"execution_not_in_running_state", "function_execution_not_found"}
 _OLD = "parameter_validation_failed"
@@ -95,5 +96,5 @@ def sentence(notice: Notice) -> str:
 
 
 def _hint(notice: Notice) -> str:
-    # What was refused says itself what to mend.
-    return "" if notice.outcome is Outcome.REFUSED else "Look at /zstack history"
+    # What was refused, or not even accepted, says itself what to mend.
+    return "" if notice.outcome in _PLAIN else "Look at /zstack history"

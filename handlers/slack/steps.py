@@ -88,6 +88,15 @@ def translate(body: dict[str, Any]) -> Request | None:
     )
 
 
+def step_of(body: dict[str, Any]) -> Place | None:
+    """Where to tell that a step was not taken; None when the body is of no step."""
+    try:
+        event = _Delivery.model_validate(body).event
+    except ValidationError:
+        return None
+    return place_of(event.function_execution_id, "")
+
+
 def place_of(execution: str, user: str) -> Place:
     """Where the end is told: to the workflow, and directly to the person it names."""
     return {"kind": "slack", "channel": "", "user": user, "step": execution}

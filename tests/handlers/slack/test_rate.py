@@ -34,3 +34,22 @@ async def test_a_click_too_many_is_answered_in_private(bot):
     said = await bot.said(SAID)
     assert (ack.status, said.seen_by) == (200, "U0ALICE")
     assert len(bot.node.log.actions()) == 1
+
+
+async def test_a_step_too_many_fails_with_a_sentence(limited):
+    limited.desk.ledger._rate = Rate(0, 60)
+
+    (ack,) = await limited.slack.step("iso_detach", {"vm_instance_uuid": "web-01"})
+
+    assert ack.status == 200
+    ended = await limited.slack.completion()
+    assert ended.error.endswith("send it again in a minute.")
+
+
+async def test_what_workflows_ask_in_somebodys_name_keeps_them_from_nothing(limited):
+    named = {"vm_instance_uuid": "web-01", "person": "U0ALICE"}
+    await limited.slack.step("iso_detach", named)
+
+    await limited.command("/zstack whoami")
+
+    assert len(await limited.rows()) == 2
