@@ -25,7 +25,7 @@ from handlers.grammar import Help, parse
 if TYPE_CHECKING:
     from desk.command import Command
     from desk.credentials import Credentials
-    from desk.notice import Card
+    from desk.notice import Card, Choice, Voice
 
 EXIT = {
     Outcome.SUCCEEDED: 0,
@@ -64,6 +64,7 @@ async def run(bot: Bot, line: str) -> int:
         key=f"shell:{uuid4().hex}",
         operation=words.operation,
         arguments=words.arguments,
+        reason=words.reason,
         words=line,
         person=me(),
         place={"kind": "shell"},
@@ -106,7 +107,7 @@ async def _watch(bot: Bot, row: Command) -> int:
         if row.step == "login.1":
             console.print("Log in with: python -m bot login. Then this goes on.")
             return EXIT[Outcome.REFUSED]
-        if row.step == "ask.1" and not await _chosen(bot, notices):
+        if row.step == "ask.1" and not await _answered(bot, notices):
             await bot.desk.ledger.cancel(row)
         await asyncio.sleep(_LOOK)
 
@@ -115,23 +116,45 @@ def _fingerprint(notice: Notice) -> str:
     return notice.model_dump_json()
 
 
-async def _chosen(bot: Bot, notices: list[Notice]) -> bool:
-    """Let the person choose on a terminal; elsewhere the question stays open."""
+async def _answered(bot: Bot, notices: list[Notice]) -> bool:
+    """Let the person answer on a terminal; elsewhere nobody can."""
     if not sys.stdin.isatty():
         console.print("This asks something: answer it on a terminal.")
         return False
-    choices = next(one.choices for one in reversed(notices) if one.choices)
+    question = next(one for one in reversed(notices) if one.choices)
     try:
-        answer = await asyncio.to_thread(input, "Your choice (number): ")
+        if question.field:
+            return await _written(bot, question)
+        return await _chosen(bot, question.choices)
     except EOFError:
         return False
+
+
+async def _written(bot: Bot, question: Notice) -> bool:
+    text = await asyncio.to_thread(input, f"{question.field}: ")
+    if text.strip():
+        await _press(bot, question.choices[0], text)
+    return bool(text.strip())
+
+
+async def _chosen(bot: Bot, choices: tuple[Choice, ...]) -> bool:
+    answer = await asyncio.to_thread(input, "Your choice (number): ")
     if not answer.strip().isdecimal() or not 1 <= int(answer) <= len(choices):
         console.print(f"A number from 1 to {len(choices)}, please.")
         return True
-    offer = choices[int(answer) - 1].offer
-    place = {"kind": "shell"}
-    await click(bot.desk, offer, person=me(), place=place, trigger=uuid4().hex)
+    await _press(bot, choices[int(answer) - 1])
     return True
+
+
+async def _press(bot: Bot, choice: Choice, text: str = "") -> None:
+    await click(
+        bot.desk,
+        choice.offer,
+        person=me(),
+        place={"kind": "shell"},
+        trigger=uuid4().hex,
+        text=text,
+    )
 
 
 def draw(notice: Notice) -> None:
@@ -147,6 +170,7 @@ def draw(notice: Notice) -> None:
             f"drive {drive.device_id}: {_iso(drive.before, names)} → {_iso(drive.after, names)}"
             for drive in notice.card.drives
         ]
+    lines += [f"{_who(it)}{it.said}" for it in notice.voices]
     lines += [" | ".join(cells) for cells in notice.table]
     if notice.pick or not notice.outcome.is_final:
         lines += [
@@ -155,6 +179,10 @@ def draw(notice: Notice) -> None:
         ]
     for line in filter(None, lines):
         console.print(Text(f"  {line}"))
+
+
+def _who(voice: Voice) -> str:
+    return f"{voice.person.user} " if voice.person else ""
 
 
 def _about(card: Card) -> list[str]:

@@ -11,11 +11,30 @@ from api.models import ErrorCode, VmInstance
 from api.operation import OPERATIONS, Operation, subject
 from desk.notice import Outcome
 from desk.person import Person, Place
-from desk.policy import Verdict
+from desk.policy import Approval, Verdict
+from desk.seen import Seen
 
 if TYPE_CHECKING:
     from desk.notice import Notice
     from desk.request import Request
+
+
+class Asking(BaseModel):
+    """An approval that is asked for under the name `question`, until the row's deadline.
+
+    `by` are those who approved, in order.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    question: str
+    terms: Approval
+    by: tuple[Person, ...] = ()
+
+    @property
+    def missing(self) -> int:
+        """How many more have to approve."""
+        return max(0, self.terms.people - len(self.by))
 
 
 class Memo(BaseModel):
@@ -25,7 +44,8 @@ class Memo(BaseModel):
     that other commands may mean the same resource by, `each` the arguments that tell the
     parts of a batch apart, `verdict` what the policy last said. `workflow` is the run of a
     workflow that waits for the end, `is_agreed` whether the person whom it names has
-    pressed Run.
+    pressed Run. `seen` is the VM as it was when somebody decided about it, `approval` what
+    others are, or were, asked for.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,6 +54,7 @@ class Memo(BaseModel):
     asks_first: bool = False
     is_cancelled: bool = False
     aliases: tuple[str, ...] = ()
+    approval: Asking | None = None
     each: tuple[dict[str, Any], ...] = ()
     names: dict[str, str] = {}
     owner: str | None = None
@@ -44,7 +65,9 @@ class Memo(BaseModel):
     looks: int = 0
     progress: str | None = None
     progress_at: float | None = None
+    reason: str | None = None
     resume: str = "decide.1"
+    seen: Seen | None = None
     session: str | None = None
     verdict: Verdict | None = None
     account_name: str | None = None

@@ -39,6 +39,7 @@ CANCELLABLE = (
     "turn.1",
     "picture.1",
     "ask.1",
+    "approve.1",
     "send.1",
 )
 
@@ -80,6 +81,12 @@ class Ledger(Records):
     ) -> str:
         """Insert a row within a transaction; raises IntegrityError for a known key."""
         row_id = public_id()
+        memo = Memo(
+            asks_first=request.asks_first,
+            reason=request.reason,
+            seen=request.seen,
+            workflow=request.workflow,
+        )
         values = {
             "id": row_id,
             "key": request.key,
@@ -96,9 +103,7 @@ class Ledger(Records):
             "outcome": Outcome.ACCEPTED,
             "due": self.store.now(),
             "accepted_at": self.store.now(),
-            "memo": Memo(
-                asks_first=request.asks_first, workflow=request.workflow
-            ).model_dump(mode="json"),
+            "memo": memo.model_dump(mode="json"),
         }
         try:
             await connection.execute(insert(_rows).values(values))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desk.ledger import FIRST_STEP, LAST_STEP
+from desk.steps.approve import wait_for_others
 from desk.steps.batch import gather
 from desk.steps.decide import decide
 from desk.steps.follow import follow
@@ -121,6 +122,7 @@ STEPS: dict[str, Step] = {
         _NO_SESSION
         | {
             "ask.1": "several ISOs fit, or doubt",
+            "approve.1": "others have to agree",
             "send.1": "VM pictured, job uuid stored",
             "batch.1": "all of several ISOs: a row for each",
             LAST_STEP: "nothing fits, or nothing to do",
@@ -135,6 +137,16 @@ STEPS: dict[str, Step] = {
             "decide.1": "answered; rights are asked again",
             "declined.1": "left alone, or cancelled",
         },
+    ),
+    "approve.1": _step(
+        wait_for_others,
+        "The row still waits, until the same moment; what was said is counted again.",
+        {
+            "approve.1": "not enough others have approved",
+            "decide.1": "enough have; rights and the VM are looked at again",
+            LAST_STEP: "somebody said no, or not enough approved in time",
+        },
+        _CANCEL,
     ),
     "batch.1": _step(
         gather,

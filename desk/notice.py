@@ -79,6 +79,15 @@ class Choice(BaseModel):
     style: Literal["", "primary", "danger"] = ""
 
 
+class Voice(BaseModel):
+    """What somebody said to a request; nobody in particular when there is no person."""
+
+    model_config = ConfigDict(frozen=True)
+
+    person: Person | None = None
+    said: str
+
+
 class DriveChange(BaseModel):
     """One drive before and after; None is an empty drive."""
 
@@ -106,6 +115,7 @@ class Notice(BaseModel):
 
     With a `stand` it is the card of a group of alerts, whose id is in `command_id`, and
     `holder` has it in hand.
+    `field` names what the person is to type before they press.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -121,6 +131,7 @@ class Notice(BaseModel):
     lines: tuple[str, ...] = ()
     next_step: str | None = None
     progress: str | None = None
+    voices: tuple[Voice, ...] = ()
     seconds: float | None = None
     card: Card | None = None
     full: bool = False
@@ -129,6 +140,7 @@ class Notice(BaseModel):
     table: tuple[tuple[str, ...], ...] = ()
     choices: tuple[Choice, ...] = ()
     pick: bool = False
+    field: str = ""
     link: tuple[str, str] | None = None
     links: tuple[tuple[str, str], ...] = ()
     stand: Stand = Stand.NONE

@@ -20,14 +20,23 @@ if TYPE_CHECKING:
 
 _offers = tables.offer
 _GONE = "This button has expired, so nothing was done. Send the command again."
+_LONGEST = 500  # characters of what is typed above a button
 _NOT_YOURS = "Only the person who was asked can answer this. Nothing was done."
 
 
 @promptly
 async def click(
-    desk: Desk, offer_id: str, *, person: Person, place: Place, trigger: str
+    desk: Desk,
+    offer_id: str,
+    *,
+    person: Person,
+    place: Place,
+    trigger: str,
+    text: str = "",
 ) -> None:
     """Record what a click means; `trigger` tells one click from the next.
+
+    `text` is what was typed above the button.
 
     Returns after the commit. Raises StoreUnavailable, or NotConfirmed.
     """
@@ -37,7 +46,7 @@ async def click(
     elif offer["person_key"] not in {None, person.key}:
         await _say(desk, place, person, _NOT_YOURS, command_id=offer["command_id"])
     elif offer["kind"] == "answer":
-        await _answer(desk, offer, person, place)
+        await _answer(desk, offer, person, place, text.strip())
     else:
         await _start(desk, offer, person, place, trigger)
 
@@ -49,11 +58,18 @@ async def _find(desk: Desk, offer_id: str) -> Any:
         return found.mappings().first()
 
 
-async def _answer(desk: Desk, offer: Any, person: Person, place: Place) -> None:
+async def _answer(
+    desk: Desk, offer: Any, person: Person, place: Place, text: str
+) -> None:
     """Let the waiting row go on with the answer; of two answers the first counts."""
     row = await desk.ledger.by_id(offer["command_id"])
     if row.step != "ask.1" or row.question != offer["question"]:
         await _say(desk, place, person, _settled(row), command_id=row.id)
+        return
+    typed = offer["payload"].get("typed")
+    if typed and not text:
+        sentence = f"Write the {typed} first, then press “{offer['label']}” again."
+        await _say(desk, place, person, sentence, command_id=row.id)
         return
     said = notice_of(
         row,
@@ -63,7 +79,10 @@ async def _answer(desk: Desk, offer: Any, person: Person, place: Place) -> None:
     async with desk.store.write(desk.store.work, desk.store.mail) as connection:
         # Sent back to the start: permission and session are asked again at the click.
         went_on = await desk.ledger.resume(
-            connection, row, _meaning(row, offer["payload"]), place=_way_back(place)
+            connection,
+            row,
+            _meaning(row, offer["payload"], text),
+            place=_way_back(place),
         )
         if went_on:
             await desk.outbox.put(connection, place | {"replace": True}, said)
@@ -72,9 +91,10 @@ async def _answer(desk: Desk, offer: Any, person: Person, place: Place) -> None:
         await _say(desk, place, person, _settled(row), command_id=row.id)
 
 
-def _meaning(row: Command, payload: dict[str, Any]) -> Next:
+def _meaning(row: Command, payload: dict[str, Any], text: str) -> Next:
     if payload.get("declined"):
         return Next("declined.1")
+    typed = {payload["typed"]: text[:_LONGEST]} if "typed" in payload else {}
     confirmed = row.memo.confirmed or bool(payload.get("confirmed"))
     return Next(
         "decide.1",
@@ -84,6 +104,7 @@ def _meaning(row: Command, payload: dict[str, Any]) -> Next:
                 confirmed=confirmed,
                 each=tuple(payload.get("each", ())),
                 is_agreed=row.memo.is_agreed or bool(payload.get("agreed")),
+                **typed,
             ),
         },
     )
@@ -100,10 +121,11 @@ async def _start(
     """Make a command of the click; a second press finds the first one's row."""
     payload = offer["payload"]
     shows = offer["kind"] == "show"
+    about = {"question": offer["question"]} if offer["kind"] == "vote" else {}
     request = Request(
-        key=keys.look(offer["id"], trigger) if shows else keys.click(offer["id"]),
+        key=_key(offer, person, trigger),
         operation=payload["operation"],
-        arguments=payload["arguments"],
+        arguments=payload["arguments"] | about,
         words=payload["words"],
         person=person,
         place=place,
@@ -113,7 +135,19 @@ async def _start(
         await _say(desk, place, person, _settled(row), command_id=row.id)
 
 
+def _key(offer: Any, person: Person, trigger: str) -> str:
+    match offer["kind"]:
+        case "show":
+            return keys.look(offer["id"], trigger)
+        case "vote":
+            return keys.approval(offer["question"], person)
+        case _:
+            return keys.click(offer["id"])
+
+
 def _settled(row: Command) -> str:
+    if row.key.startswith("approval:"):
+        return "You have said so before: one word each is counted."
     if row.outcome.is_final:
         return f"This was pressed before: “{row.words}” {_ENDED[row.outcome]}."
     return f"This was pressed before: “{row.words}” is on its way."

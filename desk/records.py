@@ -72,6 +72,11 @@ class Records:
         mine = (_rows.c.person_key == person.key, _rows.c.step == "login.1")
         return await self._list(select(_rows).where(*mine))
 
+    async def waiting_at(self, step: str) -> list[Command]:
+        """Every command that stands at `step`, the oldest first."""
+        query = select(_rows).where(_rows.c.step == step)
+        return await self._list(query.order_by(_rows.c.accepted_at, _rows.c.id))
+
     async def people(self) -> list[Person]:
         """Everybody who has run a command, whoever did last first."""
         newest = func.max(_rows.c.accepted_at).desc()

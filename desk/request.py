@@ -8,12 +8,14 @@ from pydantic import BaseModel, ConfigDict
 
 from api.operation import OPERATIONS, resource_fields
 from desk.person import Person, Place
+from desk.seen import Seen
 
 
 class Request(BaseModel):
     """What somebody asked for. `arguments` are words yet, not uuids.
 
-    `key` names the cause: the same delivery, click or retry carries the same key.
+    `key` names the cause: the same delivery, click or retry carries the same key. `seen`
+    is the VM as it was when the button was made that was pressed.
     `asks_first`: the words are not the person's own, so they are asked whatever the risk.
     `workflow` is the run of a workflow that asks in the name of `person`, who has not
     agreed to anything yet.
@@ -29,6 +31,8 @@ class Request(BaseModel):
     place: Place
     asks_first: bool = False
     workflow: str | None = None
+    reason: str | None = None
+    seen: Seen | None = None
 
     @property
     def names_resource(self) -> str | None:

@@ -34,6 +34,7 @@ async def sweep(store: Store) -> int:
         (_box, and_(_box.c.created_at < now - ROWS, ~is_kept)),
         (tables.offer, tables.offer.c.expires < now - DAY),
         (tables.ticket, tables.ticket.c.expires < now - DAY),
+        (tables.vote, tables.vote.c.at < now - ROWS),
         (tables.session, tables.session.c.expires < now - DAY),
     )
     return sum([await _delete(store, table, is_old) for table, is_old in old])

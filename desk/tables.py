@@ -121,6 +121,18 @@ ticket = Table(
     Column("used_at", Float),
 )
 
+vote = Table(
+    "vote",
+    metadata,
+    Column("key", String(255), primary_key=True),  # of the question and the person
+    Column("question", String(64), nullable=False, index=True),
+    Column("command_id", String(32), nullable=False),
+    Column("person", JSON, nullable=False),
+    Column("approves", Boolean, nullable=False),
+    Column("cast_by", String(32), nullable=False),  # the command that said it
+    Column("at", Float, nullable=False),
+)
+
 fact = Table(
     "fact",
     metadata,

@@ -1,4 +1,4 @@
-"""Waking a row that waits for ZStack, for its turn, or for its children.
+"""Waking a row that waits for ZStack, for its turn, for its children, or for others' word.
 
 A worker may be busy with the row at that moment, and about to put it to sleep. So the row
 itself remembers when it was woken, and what it commits then does not make it wait.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from desk.command import Command, Next
 
 _FOR_ZSTACK = ("sent.1", "follow.1")
-_WAITS = (*_FOR_ZSTACK, "turn.1", "batch.1")
+_WAITS = (*_FOR_ZSTACK, "turn.1", "batch.1", "approve.1")
 _rows = tables.command
 
 
@@ -41,6 +41,15 @@ async def note_call(
         _rows.c.id == row.id, _rows.c.step.in_(_FOR_ZSTACK)
     )
     return await _wake(connection, waiting, now, called_at=now)
+
+
+async def note_vote(
+    connection: AsyncConnection, row_id: str, question: str, now: ColumnElement[float]
+) -> bool:
+    """Note that somebody said something to a question; False when it is not open."""
+    is_open = (_rows.c.id == row_id, _rows.c.question == question)
+    waiting = select(_rows.c.id).where(*is_open, _rows.c.step == "approve.1")
+    return await _wake(connection, waiting, now)
 
 
 async def wake_next(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args, get_origin
 from pydantic import ValidationError
 
 import api.operations  # noqa: F401  # declares them
-from api.operation import OPERATIONS, resource_fields
+from api.operation import OPERATIONS, Risk, resource_fields
 from api.query import Query
 from desk.errors import UserError
 from desk.history import Search
@@ -54,8 +54,22 @@ ERRANDS = {
         example="cancel k7m2p9x4qa",
         takes=("command_id",),
     ),
+    "approvals": Errand("List what waits for your approval, or for others' of yours."),
+    "approve": Errand(
+        "Approve what somebody else asks for.",
+        usage="<id>",
+        example="approve k7m2p9x4qa",
+        takes=("command_id",),
+    ),
+    "deny": Errand(
+        "Say no to what somebody else asks for.",
+        usage="<id>",
+        example="deny k7m2p9x4qa",
+        takes=("command_id",),
+    ),
     "help": Errand("Tell what can be said."),
 }
+_REASON = "reason"  # behind everything that changes something
 _UNTYPED = {"system_tags", "user_tags"}  # for programs, not for people
 _MISSING = "the following arguments are required: "  # argparse's words
 _EXAMPLE = {"vm": "web-01", "iso": "ubuntu-24.04.iso", "host": "east-host-2"}
@@ -63,10 +77,14 @@ _EXAMPLE = {"vm": "web-01", "iso": "ubuntu-24.04.iso", "host": "east-host-2"}
 
 @dataclass(frozen=True)
 class Words:
-    """What was understood: an operation or an errand, and its arguments as words."""
+    """What was understood: an operation or an errand, and its arguments as words.
+
+    `reason` is why it is wanted, for those who approve.
+    """
 
     operation: str
     arguments: dict[str, Any] = field(default_factory=dict)
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -105,10 +123,11 @@ def understand(tokens: list[str]) -> Words | Help:
             made = (
                 _looker(command) if command in _looks(operation) else parser(operation)
             )
-            arguments = _given(made, tokens[len(head) :])
+            given = _given(made, tokens[len(head) :])
+            reason = given.pop(_REASON, None)
             if not issubclass(operation, Query):
-                _check(operation, arguments, made)
-            return Words(operation.__name__, arguments)
+                _check(operation, given, made)
+            return Words(operation.__name__, given, reason)
     raise UserError(_not_a_command(tokens))
 
 
@@ -215,6 +234,8 @@ def parser(operation: type[Operation[Any]]) -> Parser:
                 choices=_choices(info) or None,
                 default=argparse.SUPPRESS,
             )
+    if operation.rest.risk is not Risk.READ:
+        made.add_argument(_flag(_REASON), default=argparse.SUPPRESS)
     return made
 
 
@@ -308,5 +329,8 @@ def help_text(words: list[str]) -> str:
     found = [line for line in lines if all(word in line.casefold() for word in wanted)]
     if not found:
         return f"Nothing is called “{spoken(' '.join(words))}”. /zstack help lists everything."
-    note = "A VM is named by uuid, exact name or IP address; quote names with spaces."
+    note = (
+        "A VM is named by uuid, exact name or IP address; quote names with spaces. "
+        '--reason "…" behind what changes something tells those who approve it why.'
+    )
     return "\n".join([*found, note])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from desk.notice import Outcome
 from desk.policy import Effect
+from desk.steps.approve import approval
 from desk.steps.finish import finish, freed
 from desk.steps.question import ask
 
@@ -14,12 +15,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from desk.command import Command, Next
+    from desk.desk import Desk
     from desk.policy import Verdict
-
-_ALONE = (
-    "This destroys something or weighs as much, and needs a second person's approval, which "
-    "nothing here provides for. Do it in the ZStack console."
-)
 
 
 def refused(row: Command, reason: str) -> Next:
@@ -29,23 +26,21 @@ def refused(row: Command, reason: str) -> Next:
     return replace(step, changes=step.changes | {"memo": row.memo})
 
 
-def consent(
-    row: Command, verdict: Verdict, doubt: str, *, lines: tuple[str, ...] = ()
+async def consent(
+    desk: Desk,
+    row: Command,
+    verdict: Verdict,
+    doubt: str,
+    *,
+    lines: tuple[str, ...] = (),
 ) -> Next | None:
     """How `row` goes on when it lacks consent; None when it lacks none."""
     if not verdict.is_allowed:
         return refused(row, verdict.reason)
-    if verdict.effect is Effect.APPROVE:
-        return approval(row, verdict)
     asks = verdict.effect is Effect.CONFIRM or row.memo.asks_first
     if asks and not row.memo.confirmed:
         return ask(row, doubt, yes_or_no(row), lines=lines)
-    return None
-
-
-def approval(row: Command, verdict: Verdict) -> Next | None:  # noqa: ARG001  # says whose approval
-    """Ask others to approve `row`; None when they have. Nobody can be asked yet."""
-    return refused(row, _ALONE)
+    return await approval(desk, row, verdict)
 
 
 def yes_or_no(row: Command) -> tuple[tuple[str, str, dict[str, Any]], ...]:

@@ -13,6 +13,7 @@ from desk.notice import Outcome
 from desk.sessions import LoginNeeded
 from desk.steps.finish import card_of, finish
 from desk.steps.silence import silence, unsilence
+from desk.steps.voting import approve, deny, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -104,10 +105,16 @@ async def _lines(
     return tuple(lines)
 
 
+_WAITS = {
+    "ask.1": "waits for an answer",
+    "login.1": "waits for a log-in",
+    "approve.1": "waits for approval",
+    "turn.1": "waits its turn",
+}
+
+
 def _stands(row: Command) -> str:
-    if row.step.startswith(("ask.", "login.")):
-        return f"waits for {'an answer' if row.step.startswith('ask.') else 'a log-in'}"
-    return "waits its turn" if row.step.startswith("turn.") else str(row.outcome)
+    return _WAITS.get(row.step, str(row.outcome))
 
 
 async def cancel(desk: Desk, row: Command) -> Next:
@@ -165,4 +172,7 @@ ERRANDS: dict[str, Callable[[Desk, Command], Awaitable[Next | None]]] = {
     "silence": silence,
     "unsilence": unsilence,
     "take": take,
+    "approve": approve,
+    "deny": deny,
+    "approvals": waiting,
 }

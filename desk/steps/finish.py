@@ -11,7 +11,7 @@ from desk.advice import advice, may_retry
 from desk.command import Command, Next
 from desk.effects import EFFECTS, drive_changes
 from desk.ledger import LAST_STEP
-from desk.notice import Card, Choice, Notice, Outcome, Slot
+from desk.notice import Card, Choice, Notice, Outcome, Slot, Voice
 
 if TYPE_CHECKING:
     from api.models import ErrorCode, VmInstance
@@ -22,6 +22,7 @@ _LONG = 30.0  # seconds after which the asker is called back to the message
 _PRIVATE = {Outcome.REFUSED, Outcome.EXPIRED}
 _BAD = {Outcome.FAILED, Outcome.UNKNOWN}
 _LOOKS = {"show", "like"}
+_PRESSED = ("offer:", "approval:")  # keys of what a button did
 
 
 def finish(
@@ -63,7 +64,7 @@ def freed(row: Command, step: Next) -> Next:
 
     Who may not, or did not log in, must not use it up for those who may.
     """
-    if not row.key.startswith("offer:") or row.sent_at:
+    if not row.key.startswith(_PRESSED) or row.sent_at:
         return step
     return replace(step, changes=step.changes | {"key": f"{row.key}:{row.id}"})
 
@@ -105,8 +106,17 @@ def notice_of(row: Command, *, title: str, **values: Any) -> Notice:
         "outcome": row.outcome,
         "resource_uuid": row.resource_uuid,
         "asker": row.person,
+        "voices": voices_of(row),
     }
     return Notice(**(known | values), title=title)
+
+
+def voices_of(row: Command) -> tuple[Voice, ...]:
+    """Who has approved of `row` so far."""
+    asked = row.memo.approval
+    return tuple(
+        Voice(person=it, said="approved") for it in (asked.by if asked else ())
+    )
 
 
 def card_of(row: Command, after: VmInstance) -> Card:

@@ -13,6 +13,7 @@ from desk.command import NOW, Command, Next
 from desk.effects import EFFECTS
 from desk.notice import Outcome
 from desk.permission import resource_of, ruled
+from desk.steps.approve import approval
 from desk.steps.batch import split
 from desk.steps.consent import consent, refused, yes_or_no
 from desk.steps.finish import finish, notice_of
@@ -38,7 +39,7 @@ _CONSOLE = "Do it in the ZStack console, or run ZStack 3.3 or later."
 async def picture(desk: Desk, row: Command) -> Next:
     """Look at the VM, find what else the words name or ask; then go on to sending."""
     if not row.acts_on_vm:
-        return _agreed(*await ruled(desk, row))
+        return await _agreed(desk, *await ruled(desk, row))
     question: Ask = partial(desk.sessions.call, row.person)
     found = await look_up.find_vms(question, row.resource_uuid or "")
     if not found:
@@ -51,22 +52,24 @@ async def picture(desk: Desk, row: Command) -> Next:
     known, verdict = await ruled(desk, known, resource)
     if not verdict.is_allowed:
         return _with(refused(known, verdict.reason), known)
-    return await _targeted(question, known, vm, verdict)
+    if known.memo.each:
+        waits = await approval(desk, known, verdict)
+        return _with(waits or split(known), known)
+    return await _targeted(desk, known, vm, verdict)
 
 
 async def _targeted(
-    question: Ask, known: Command, vm: VmInstance, verdict: Verdict
+    desk: Desk, known: Command, vm: VmInstance, verdict: Verdict
 ) -> Next:
     """Find what the words name beside the VM, or ask."""
-    if known.memo.each:
-        return _with(split(known), known)
+    question: Ask = partial(desk.sessions.call, known.person)
     for field, kind in resource_fields(known.asks).items():
         if kind != "vm":
             target = await TARGETS[kind](question, known, vm, field)
             if isinstance(target, Next):
                 return _with(target, known)
             known = _aimed(known, field, *target)
-    return _with(_agreed(known, verdict), known)
+    return _with(await _agreed(desk, known, verdict), known)
 
 
 def _aimed(row: Command, field: str, uuid: str, name: str) -> Command:
@@ -100,7 +103,7 @@ def _with(step: Next, row: Command) -> Next:
     return replace(step, changes=found | step.changes)
 
 
-def _agreed(row: Command, verdict: Verdict) -> Next:
+async def _agreed(desk: Desk, row: Command, verdict: Verdict) -> Next:
     """Go on to sending, unless there is nothing to do or something to ask first."""
     operation, vm = row.to_operation(), row.before
     effect = EFFECTS[row.asks]
@@ -108,12 +111,14 @@ def _agreed(row: Command, verdict: Verdict) -> Next:
     if vm and effect.is_done(operation, vm):
         return finish(row, Outcome.UNCHANGED, effect.already.format(**words), after=vm)
     now = (f"The VM is {vm.state or 'in an unknown state'}.",) if vm else ()
-    lacks = consent(row, verdict, effect.question.format(**words), lines=now)
-    if lacks:
-        return lacks
     doubt = _doubt(row, vm)
     if doubt and not row.memo.confirmed:
         return ask(row, doubt, yes_or_no(row), lines=now)
+    lacks = await consent(
+        desk, row, verdict, effect.question.format(**words), lines=now
+    )
+    if lacks:
+        return lacks
     title = effect.doing.format(**words)
     running = notice_of(row, outcome=Outcome.RUNNING, title=title, lines=now)
     return Next(

@@ -37,6 +37,7 @@ def ask(
     pick: bool = False,
     slot: Slot = Slot.PRIVATE,
     lines: tuple[str, ...] = (),
+    field: str = "",
     changes: dict[str, Any] | None = None,
 ) -> Next:
     """Ask `row.person` to press one of `answers`: label, detail, what it means."""
@@ -54,7 +55,13 @@ def ask(
         for offer, (_, detail, _) in zip(offers, answers, strict=True)
     )
     notice = notice_of(
-        row, slot=slot, title=title, lines=lines, choices=choices, pick=pick
+        row,
+        slot=slot,
+        title=title,
+        lines=lines,
+        choices=choices,
+        pick=pick,
+        field=field,
     )
     return Next(
         "ask.1",

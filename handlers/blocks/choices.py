@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from desk.notice import Choice
 
 _LABEL = 75
+_TYPED = 500
 _ROW = 5
 _BUTTONS = 50
 _SECTIONS = 5
@@ -57,6 +58,19 @@ def _link(number: int, label: str, url: str) -> Block:
         "action_id": f"link:{number}",
         "text": plain(name(label, _LABEL)),
         "url": url,
+    }
+
+
+def field_block(label: str) -> Block:
+    """Let something be typed above the buttons, which then carry it along."""
+    return {
+        "type": "input",
+        "label": plain(name(label, _LABEL)),
+        "element": {
+            "type": "plain_text_input",
+            "action_id": "typed",
+            "max_length": _TYPED,
+        },
     }
 
 

@@ -8,14 +8,28 @@ from typing import TYPE_CHECKING, Any
 
 from desk.notice import Slot
 from handlers.blocks.card import brief_card, device_lists, full_card
-from handlers.blocks.choices import choice_blocks, link_blocks, links_blocks
+from handlers.blocks.choices import (
+    choice_blocks,
+    field_block,
+    link_blocks,
+    links_blocks,
+)
 from handlers.blocks.drives import changes
 from handlers.blocks.error import error_blocks
 from handlers.blocks.hardware import hardware_rows
 from handlers.blocks.rich import paragraph, preformatted, rich_text, run
 from handlers.blocks.table import table
 from handlers.blocks.text import Block, escape, prose, weight
-from handlers.blocks.words import advice, head, headline, held, said, signature
+from handlers.blocks.words import (
+    advice,
+    head,
+    headline,
+    held,
+    said,
+    signature,
+    spoken,
+    voices,
+)
 
 if TYPE_CHECKING:
     from desk.notice import Notice
@@ -87,15 +101,17 @@ def _rows(notice: Notice, room: int) -> list[Block]:
     return table(notice.table, room)
 
 
-_ABOVE = (head, held, said, _error, advice, _card)
+_ABOVE = (head, held, said, _error, advice, _card, voices)
 _BELOW = (_code, signature)
-_BY_IMPORTANCE = (head, held, advice, signature, _error, said, _card, _code)
+_BY_IMPORTANCE = (head, held, advice, signature, voices, _error, said, _card, _code)
 
 
 def _press(notice: Notice) -> list[Block]:
     link = link_blocks(*notice.link) if notice.link else []
     links = links_blocks(notice.links)
-    return [*link, *links, *choice_blocks(notice.choices, pick=notice.pick)]
+    field = [field_block(notice.field)] if notice.field else []
+    pressed = choice_blocks(notice.choices, pick=notice.pick)
+    return [*link, *links, *field, *pressed]
 
 
 def _fallback(notice: Notice) -> str:
@@ -103,6 +119,7 @@ def _fallback(notice: Notice) -> str:
     if notice.card:
         lines += changes(notice.card)
     lines += notice.lines
+    lines += map(spoken, notice.voices)
     if notice.error:
         lines.append(str(notice.error.root))
     lines.append(notice.next_step)

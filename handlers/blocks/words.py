@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from desk.notice import Notice, Outcome, Slot, Stand
-from handlers.blocks.rich import bold, code, paragraph, run, who
+from desk.notice import Notice, Outcome, Slot, Stand, Voice
+from handlers.blocks.rich import (
+    bold,
+    bullets,
+    code,
+    paragraph,
+    rich_text,
+    run,
+    section,
+    who,
+)
 from handlers.blocks.text import Block, count, cut, name, plain, prose
 
 if TYPE_CHECKING:
@@ -34,6 +43,7 @@ _TITLE = 700
 _LINE = 1_000
 _PARAGRAPH = 2_500
 _PARAGRAPHS = 4
+_VOICES = 20
 _MINUTE = 60
 _LONG = 1e9
 
@@ -83,6 +93,24 @@ def advice(notice: Notice) -> list[Block]:
     if not notice.next_step:
         return []
     return [paragraph(bold("Next: "), run(prose(notice.next_step, _LINE)))]
+
+
+def voices(notice: Notice) -> list[Block]:
+    """Show who said what to a request."""
+    lines = [_voice(voice) for voice in notice.voices[:_VOICES]]
+    if left := len(notice.voices) - len(lines):
+        lines.append([run(f"Not shown: {left} more people.")])
+    return [rich_text(bullets(section(*line) for line in lines))] if lines else []
+
+
+def _voice(voice: Voice) -> list[Block]:
+    said = run(name(voice.said))
+    return [who(voice.person), run(" "), said] if voice.person else [said]
+
+
+def spoken(voice: Voice) -> str:
+    """Say it where nobody can be mentioned."""
+    return f"{name(voice.person.user)} {voice.said}" if voice.person else voice.said
 
 
 def signature(notice: Notice) -> list[Block]:

@@ -29,6 +29,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
             person=person_of(body),
             place=place_of(body),
             trigger=body["trigger_id"],
+            text=typed_in(body),
         )
         await ack()
 
@@ -36,6 +37,14 @@ def register(app: AsyncApp, desk: Desk) -> None:
     @app.action(re.compile(r"^(?!offer:)"))
     async def other(ack: AsyncAck) -> None:
         await ack()
+
+
+def typed_in(body: dict[str, Any]) -> str:
+    """What was typed into the one field of the message, if it has one."""
+    blocks = ((body.get("state") or {}).get("values") or {}).values()
+    fields = [it for block in blocks for it in block.values()]
+    typed = [it for it in fields if it.get("type") == "plain_text_input"]
+    return str(typed[0].get("value") or "") if typed else ""
 
 
 def person_of(body: dict[str, Any]) -> Person:

@@ -53,6 +53,7 @@ def translate(command: dict[str, str]) -> Request | Help:
         key=keys.slash_command(app_id, person, command["trigger_id"]),
         operation=words.operation,
         arguments=words.arguments,
+        reason=words.reason,
         words=f"{name} {text}".strip(),
         person=person,
         place=place_of(command),

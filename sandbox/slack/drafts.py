@@ -35,10 +35,13 @@ class Drafts:
         option: Option | None = None,
         *,
         user: str,
+        typed: dict[str, str] | None = None,
     ) -> Delivery:
         """Write a press, or a choice when an option is given."""
         person = self._state.workspace.person(user)
-        clicked = payloads.click(self._state, source, control, person, option)
+        clicked = payloads.click(
+            self._state, source, control, person, option, typed=typed
+        )
         return self.sign(payload(clicked))
 
     def suggestion(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from sandbox.slack.controls import LEGACY, Control, Option
+from sandbox.slack.controls import FIELDS, LEGACY, Control, Option
 from sandbox.slack.state import State, View
 from sandbox.slack.transcript import Message
 from sandbox.slack.views import view_json
@@ -43,14 +43,20 @@ def click(
     control: Control,
     person: Person,
     option: Option | None = None,
+    *,
+    typed: dict[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Write the block_actions of a press or a choice, in a message or in a view."""
+    """Write the block_actions of a press or a choice, in a message or in a view.
+
+    `typed` is what stands in the fields of a message, by label, block_id or action_id.
+    """
     if control.kind == LEGACY and isinstance(source, Message):
         return _attachment_action(state, source, control, person)
     written = _interaction(state, "block_actions", person) | _source(state, source)
     written["actions"] = [_action(control, option)]
     if isinstance(source, Message):
-        written["state"] = {"values": _values(control, option)}
+        values = _filled_in(source, typed or {}, FIELDS) | _values(control, option)
+        written["state"] = {"values": values}
         written["response_url"] = state.new_link(source.channel, person.id, source)
     return written
 
@@ -109,9 +115,15 @@ def submission(state: State, view: View, answers: dict[str, str]) -> dict[str, A
     }
 
 
-def _filled_in(view: View, answers: dict[str, str]) -> dict[str, Any]:
+def _filled_in(
+    source: Message | View,
+    answers: dict[str, str],
+    kinds: frozenset[str] | None = None,
+) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for control in view.controls:
+    for control in source.controls:
+        if kinds is not None and control.kind not in kinds:
+            continue
         given = [answer for name, answer in answers.items() if control.answers_to(name)]
         answer = given[0] if given else None
         values.setdefault(control.block_id, {})[control.action_id] = _field(

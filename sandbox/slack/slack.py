@@ -93,11 +93,16 @@ class Slack:
         return ack
 
     async def press(
-        self, source: Message | View, name: str, *, user: str = "alice"
+        self,
+        source: Message | View,
+        name: str,
+        *,
+        user: str = "alice",
+        typed: dict[str, str] | None = None,
     ) -> Ack:
-        """Press the button with this text, action_id or value."""
+        """Press the button with this text, action_id or value; `typed` are the fields."""
         control = _only(name, [it for it in source.controls if it.answers_to(name)])
-        return await self.click(source, control, user=user)
+        return await self.click(source, control, user=user, typed=typed)
 
     async def choose(
         self, source: Message | View, name: str, *, user: str = "alice"
@@ -122,9 +127,12 @@ class Slack:
         option: Option | None = None,
         *,
         user: str = "alice",
+        typed: dict[str, str] | None = None,
     ) -> Ack:
         """Press this very button, or choose this very line, searched ones included."""
-        ack = await self.send(self.drafts.click(source, control, option, user=user))
+        ack = await self.send(
+            self.drafts.click(source, control, option, user=user, typed=typed)
+        )
         label = control.label if option is None else option.label
         person = self.workspace.person(user)
         self._acknowledged.click(ack, label, person, source)

@@ -14,18 +14,18 @@ def fault(kind, match=DETACH, **more):
     return play
 
 
-def press(name):
+def press(name, user="alice"):
     async def play(world):
-        await world.press(name)
+        await world.press(name, user)
 
     return play
 
 
-def press_again(name):
+def press_again(name, user="alice"):
     """What a person does whose click failed because the bot died."""
 
     async def play(world):
-        await world.press_again(name)
+        await world.press_again(name, user)
 
     return play
 

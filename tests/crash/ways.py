@@ -71,6 +71,7 @@ BATCH = {
     "actions": 2,
 }
 STEP = {"step": ("iso_detach", {"vm_instance_uuid": "web-01", "person": "U0ALICE"})}
+DESTROY = {"line": '/zstack vm destroy web-01 --reason "replaced"'}
 # A quarter of an hour later.
 UNANSWERED = {"meanwhile": time_passes(901)} | EXPIRED
 
@@ -214,6 +215,20 @@ WAYS = {
     ("picture.1", "batch.1"): Scenario(**BATCH),
     ("batch.1", "batch.1"): Scenario(**BATCH),
     ("batch.1", "done.1"): Scenario(**BATCH),
+    ("picture.1", "approve.1"): Scenario(then=press("Approve", "bob"), **DESTROY),
+    ("approve.1", "approve.1"): Elsewhere(
+        "it takes two who approve: tests/desk/stories/test_story_approvals.py"
+    ),
+    ("approve.1", "decide.1"): Scenario(during=press("Approve", "bob"), **DESTROY),
+    ("approve.1", "done.1"): Scenario(
+        during=press("Deny", "bob"), **DESTROY, **REFUSED
+    ),
+    ("approve.1", "declined.1"): Scenario(
+        stands=("after", "picture.1", "approve.1"),
+        during=deeds.cancel,
+        **DESTROY,
+        **REFUSED,
+    ),
     ("decide.1", "declined.1"): cancelled("before", "decide.1", "resolve.1"),
     ("login.1", "declined.1"): cancelled(
         "after", "decide.1", "login.1", is_logged_in=False

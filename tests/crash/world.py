@@ -81,10 +81,10 @@ class World:
         message = await self.slack.wait(lambda it: bool(_control(it, name)), 10)
         return await self.slack.click(message, *_control(message, name), user=user)
 
-    async def press_again(self, name):
+    async def press_again(self, name, user="alice"):
         """Press what is still there."""
         if any(_control(it, name) for it in self.slack.messages()):
-            await self.press(name)
+            await self.press(name, user)
 
     async def settled(self, within=30.0, later=()):
         """Wait until every command has ended and everything is said.

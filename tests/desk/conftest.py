@@ -46,6 +46,7 @@ ALICE = Person(enterprise="", team="T0", user="UALICE")
 BOB = Person(enterprise="", team="T0", user="UBOB")
 PLACE = {"kind": "memory", "channel": "C0", "response_url": "https://hooks/secret-url"}
 KEY = Fernet.generate_key().decode()
+TICK = 1e-5  # seconds; no real clock stands still while something is done
 AT_REST = 60.0  # a row that waits longer than this waits for a person
 
 
@@ -139,6 +140,7 @@ class Bench:
         *,
         key: str = "k1",
         person: Person = ALICE,
+        reason: str | None = None,
         **arguments: Any,
     ) -> Request:
         """What an edge would hand over."""
@@ -149,6 +151,7 @@ class Bench:
             words=" ".join((operation, *map(str, arguments.values()))),
             person=person,
             place=PLACE,
+            reason=reason,
         )
 
     async def accept(self, operation: str, **known: Any) -> Command:
@@ -179,6 +182,7 @@ class Bench:
                 break
             for claimed in await self.desk.ledger.claim(10):
                 await self.runner.advance(claimed)
+                self.clock.now += TICK
             await self.carry()
             due = await self.desk.ledger.next_due()
             if due is None or due > AT_REST:

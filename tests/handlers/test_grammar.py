@@ -207,9 +207,23 @@ def test_words_about_vms_say_what_to_mend(text, complaint):
         parse(text)
 
 
-@pytest.mark.parametrize("errand", sorted(set(ERRANDS) - {"help", "cancel"}))
+@pytest.mark.parametrize(
+    "errand", sorted(set(ERRANDS) - {"help", "cancel", "approve", "deny"})
+)
 def test_errands_need_no_more_words(errand):
     assert (parse(errand).operation, parse(errand).arguments) == (errand, {})
+
+
+def test_what_changes_something_takes_a_reason():
+    words = parse('vm destroy web-01 --reason "replaced by web-03"')
+
+    assert (words.arguments, words.reason) == ({"uuid": "web-01"}, "replaced by web-03")
+    assert parse("vm destroy web-01").reason is None
+
+
+def test_what_only_looks_takes_none():
+    with pytest.raises(UserError, match="not an option here"):
+        parse("vm show web-01 --reason curious")
 
 
 @pytest.mark.parametrize("operation", SPOKEN, ids=lambda it: it.__name__)

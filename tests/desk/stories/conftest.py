@@ -48,7 +48,7 @@ class Story:
         """How often ZStack really changed something."""
         return sum(action.changed for action in self.bench.node.log.actions())
 
-    async def press(self, label: str, person: Person = ALICE) -> None:
+    async def press(self, label: str, person: Person = ALICE, text: str = "") -> None:
         """Press the newest button of that name."""
         self.trigger += 1
         await click(
@@ -57,6 +57,7 @@ class Story:
             person=person,
             place=PLACE,
             trigger=str(self.trigger),
+            text=text,
         )
 
     async def answered(self, row: Command, label: str) -> Command:

@@ -40,6 +40,11 @@ async def _at_read(story):
     return await story.bench.settle(row, until="read.1")
 
 
+async def _at_approve(story):
+    row = await story.bench.accept("DestroyVmInstance", uuid="web-01", reason="old")
+    return await story.bench.settle(row, until="approve.1")
+
+
 async def _at_batch(story):
     row = await story.to("ask.1", "db-01")
     await story.press("All 2")
@@ -59,6 +64,7 @@ CASES = {
     "turn.1": (lambda story: story.to("turn.1"), Outcome.SUCCEEDED),
     "picture.1": (lambda story: story.to("picture.1"), Outcome.SUCCEEDED),
     "ask.1": (lambda story: story.to("ask.1", "db-01"), Outcome.EXPIRED),
+    "approve.1": (_at_approve, Outcome.EXPIRED),
     "batch.1": (_at_batch, Outcome.SUCCEEDED),
     "declined.1": (_at_declined, Outcome.REFUSED),
     "send.1": (lambda story: story.to("send.1"), Outcome.SUCCEEDED),
@@ -79,7 +85,7 @@ async def _claim(story, step):
 
 async def _check(story, row, outcome):
     acted = outcome is Outcome.SUCCEEDED
-    answers = acted
+    answers = acted or row.memo.approval is not None
     if row.operation == "QueryVmInstance":
         acted = False
     assert row.outcome is outcome

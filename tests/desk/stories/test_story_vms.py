@@ -113,14 +113,6 @@ async def test_a_lost_start_is_sent_again(story, bench):
     assert story.changes() == 1
 
 
-async def test_destroying_needs_a_second_person(bench):
-    row = await ask(bench, "DestroyVmInstance", "web-01")
-
-    assert row.outcome is Outcome.REFUSED
-    assert "second person" in bench.told.last.lines[0]
-    assert bench.node.world.vm("web-01").state == "Running"
-
-
 async def test_a_destroyed_vm_is_recovered(story, bench):
     bench.node.world.vm("web-01").state = "Destroyed"
 

@@ -179,7 +179,14 @@ def objects(value):
             yield from objects(part)
 
 
+def check_input(block):
+    check_plain(block["label"], limit.BUTTON_TEXT_MAX_LENGTH)
+    assert block["element"]["type"] == "plain_text_input"
+    assert block["element"]["max_length"] <= limit.TEXT_MAX_LENGTH
+
+
 CHECKS = {
+    "input": check_input,
     "header": check_header,
     "section": check_section,
     "rich_text": check_rich_text,

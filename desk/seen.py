@@ -1,0 +1,49 @@
+"""What a VM was like when something was offered or asked, and whether it has moved on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from api.models import VmInstance
+
+
+class Seen(BaseModel):
+    """What a person decides upon: the state, the host and the ISOs of a VM."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: str | None = None
+    host: str | None = None
+    isos: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, vm: VmInstance) -> Seen:
+        """What there is to see of `vm` now."""
+        return cls(state=vm.state, host=vm.host_uuid, isos=vm.iso_uuids)
+
+    def changes(self, now: Seen, names: Mapping[str, str]) -> tuple[str, ...]:
+        """Say what is otherwise `now`, a sentence each; nothing when all is the same."""
+        found = []
+        if self.state != now.state:
+            found.append(
+                f"It was {self.state or 'in an unknown state'} then and is "
+                f"{now.state or 'in an unknown state'} now."
+            )
+        if self.host != now.host:
+            was, is_now = (
+                names.get(host, host) if host else "no host"
+                for host in (self.host, now.host)
+            )
+            found.append(f"It was on {was} then and is on {is_now} now.")
+        if set(self.isos) != set(now.isos):
+            was, is_now = (
+                ", ".join(names.get(iso, iso) for iso in isos) or "no ISO"
+                for isos in (self.isos, now.isos)
+            )
+            found.append(f"It had {was} in its drives then and has {is_now} now.")
+        return tuple(found)

@@ -1,0 +1,230 @@
+"""Asking other people: a card that says what is wanted, and counts what they say to it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from desk import approvals
+from desk.command import Asking, Command, In, Next
+from desk.effects import EFFECTS
+from desk.notice import Notice, Outcome, Slot, Voice
+from desk.seen import Seen
+from desk.steps.finish import (
+    card_of,
+    choice_of,
+    finish,
+    notice_of,
+    offer_of,
+    voices_of,
+)
+from desk.steps.question import ask
+
+if TYPE_CHECKING:
+    from desk.desk import Desk
+    from desk.person import Person
+    from desk.policy import Approval, Verdict
+
+_OTHERS = "Others find it with /zstack approvals too."
+_AGAIN = "Send the command again when somebody is there to approve it."
+
+
+async def approval(desk: Desk, row: Command, verdict: Verdict) -> Next | None:
+    """Ask others to approve `row`; None when they have, or nobody has to.
+
+    Whoever approved must still be one who may, and the VM as they saw it.
+    """
+    terms = verdict.approval
+    if not terms:
+        return None
+    if row.parent:
+        return None  # the whole was approved
+    if terms.reason and not row.memo.reason:
+        return _why(row)
+    asked = row.memo.approval
+    if not asked:
+        return ask_others(row, terms)
+    said = await approvals.votes(desk.store, asked.question)
+    if who := approvals.denied(said):
+        return _denied(row, who)
+    lines = await _undone(desk, row, terms, approvals.approved(said))
+    return ask_others(row, terms, lines=lines) if lines else None
+
+
+async def _undone(
+    desk: Desk, row: Command, terms: Approval, by: tuple[Person, ...]
+) -> tuple[str, ...]:
+    """Why what was approved does not count any more; nothing when it does."""
+    seen, vm = row.memo.seen, row.before
+    moved = seen.changes(Seen.of(vm), row.memo.names) if seen and vm else ()
+    if moved:
+        return (f"{row.label} has changed since it was approved, so:", *moved)
+    may = [it for it in by if not await approvals.objection(desk, row, it, terms)]
+    if len(may) < terms.people:
+        return ("Too few of those who approved it may do so now.",)
+    return ()
+
+
+def _why(row: Command) -> Next:
+    title = f"Others have to approve “{row.words}”. Why is it needed?"
+    hint = "They see it with your request."
+    answers: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("Ask for approval", "", {"typed": "reason", "style": "primary"}),
+        ("Leave it", "", {"declined": True}),
+    )
+    return ask(row, title, answers, lines=(hint,), field="Reason")
+
+
+def ask_others(row: Command, terms: Approval, *, lines: tuple[str, ...] = ()) -> Next:
+    """Show the card with its two buttons, and give the turn away until it is decided."""
+    asking = Asking(
+        question=secrets.token_hex(8),
+        terms=terms,
+    )
+    memo = row.remember(
+        approval=asking, seen=row.before and Seen.of(row.before), is_told=True
+    )
+    until = row.claimed_at + terms.expires
+    row = row.model_copy(update={"memo": memo, "deadline": until})
+    offers = vote_offers(row, row.claimed_at)
+    notice = _card(row, lines=lines).model_copy(
+        update={"choices": tuple(map(choice_of, offers))}
+    )
+    return Next(
+        "approve.1",
+        due_in=terms.expires,
+        changes={
+            "question": asking.question,
+            "outcome": Outcome.ACCEPTED,
+            "deadline": In(terms.expires),
+            "turn": None,
+            "memo": memo,
+        },
+        notices=((row.place, notice),),
+        offers=offers,
+    )
+
+
+def vote_offers(row: Command, now: float) -> tuple[dict[str, Any], ...]:
+    """The two buttons of a request that waits; whoever presses them is asked for."""
+    asked = row.memo.approval
+    return tuple(
+        offer_of(
+            row,
+            "vote",
+            verb.capitalize(),
+            {
+                "operation": verb,
+                "arguments": {"command_id": row.id},
+                "words": f"/zstack {verb} {row.id}",
+                "style": style,
+            },
+            question=asked and asked.question,
+            expires=(row.deadline or now) - now,
+        )
+        for verb, style in (("approve", "primary"), ("deny", "danger"))
+    )
+
+
+def _card(row: Command, *, lines: tuple[str, ...] = (), **values: Any) -> Notice:
+    """Who asks, what, on which VM in which state, what it does, why and until when."""
+    until = datetime.fromtimestamp(row.deadline or 0, UTC)
+    facts = (
+        *lines,
+        f"What it does: {row.asks.summary()}",
+        f"Why: {row.memo.reason}",
+        f"Until {until:%H:%M} UTC. {_OTHERS}",
+    )
+    shown = {
+        "title": f"Waits for approval: {_what(row)}",
+        "lines": facts,
+        "card": card_of(row, row.before) if row.before else None,
+        "voices": (*voices_of(row), *_missing(row)),
+    }
+    return notice_of(row, **(shown | values))
+
+
+def _missing(row: Command) -> tuple[Voice, ...]:
+    asked = row.memo.approval
+    if not asked or not asked.missing:
+        return ()
+    more = " more" if asked.by else ""
+    people = "person has" if asked.missing == 1 else "people have"
+    return (Voice(said=f"{asked.missing}{more} {people} to approve."),)
+
+
+async def wait_for_others(desk: Desk, row: Command) -> Next:
+    """Count what was said: go on after enough, end after one no or when time is up."""
+    asked = row.memo.approval
+    if not asked:
+        message = "it waits for an approval that was never asked for"
+        raise ValueError(message)
+    said = await approvals.votes(desk.store, asked.question)
+    if who := approvals.denied(said):
+        return _denied(row, who)
+    by = approvals.approved(said)
+    memo = row.remember(approval=asked.model_copy(update={"by": by}))
+    row = row.model_copy(update={"memo": memo})
+    if len(by) >= asked.terms.people:
+        return _approved(row)
+    left = (row.deadline or row.claimed_at) - row.claimed_at
+    if left <= 0:
+        return _called(_expired(row))
+    offers = vote_offers(row, row.claimed_at)
+    notice = _card(row, choices=tuple(map(choice_of, offers)))
+    return Next(
+        "approve.1",
+        due_in=left,
+        changes={"memo": memo},
+        notices=((row.place, notice),) if by != asked.by else (),
+        offers=offers if by != asked.by else (),
+    )
+
+
+def _approved(row: Command) -> Next:
+    title = f"Approved: {_what(row)}"
+    notice = _card(row, title=title, outcome=Outcome.RUNNING)
+    memo = row.memo
+    step = Next(
+        "decide.1",
+        changes={"memo": memo, "question": None},
+        notices=((row.place, notice),),
+    )
+    return _called(step)
+
+
+def _denied(row: Command, who: Person) -> Next:
+    title = f"Not approved: {_what(row)}"
+    voices = (*voices_of(row), Voice(person=who, said="said no"))
+    hint = "Nothing was done. Talk to them before you send it again."
+    return _called(finish(row, Outcome.REFUSED, title, next_step=hint, voices=voices))
+
+
+def _expired(row: Command) -> Next:
+    title = f"Not approved in time: {_what(row)}"
+    voices = (*voices_of(row), *_missing(row))
+    return finish(
+        row,
+        Outcome.EXPIRED,
+        title,
+        next_step=f"Nothing was done. {_AGAIN}",
+        voices=voices,
+    )
+
+
+def _called(step: Next) -> Next:
+    """Call the asker to what became of the card."""
+    place, notice = step.notices[0]
+    call = notice.model_copy(
+        update={"slot": Slot.THREAD, "card": None, "choices": (), "lines": ()}
+    )
+    return replace(step, notices=((place, notice), (place, call)))
+
+
+def _what(row: Command) -> str:
+    """What is asked for, in words; of a batch all of it."""
+    if row.memo.each:
+        return f"{row.words}, {len(row.memo.each)} in all"
+    return EFFECTS[row.asks].to_do.format(**row.spoken)

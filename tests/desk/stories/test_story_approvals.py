@@ -1,0 +1,386 @@
+"""What destroys something waits for other people, and runs only as they saw it."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import insert
+
+from desk import approvals
+from desk.command import Next
+from desk.notice import Outcome, Slot
+from desk.offers import click
+from desk.person import Person, Standing
+from desk.policy import Policy
+from desk.tables import vote
+from tests.desk.conftest import ALICE, BOB, PLACE
+
+CAROL = Person(enterprise="", team="T0", user="UCAROL")
+DESTROY = "DestroyVmInstance"
+WHY = "replaced by web-03"
+
+
+@pytest.fixture
+def destroy(bench):
+    """Ask for the destruction of web-01, and see how far that goes."""
+
+    async def asked(*, reason=WHY, until=None, **known):
+        row = await bench.accept(DESTROY, uuid="web-01", reason=reason, **known)
+        return await bench.settle(row, until=until)
+
+    return asked
+
+
+@pytest.fixture
+def say(story, bench):
+    """Press a button as somebody; the row that this was, and how it ended."""
+
+    async def said(label, person=BOB):
+        bench.clock.now += 1
+        await story.press(label, person)
+        rows = await bench.desk.ledger.history(person=person, limit=1)
+        return await bench.settle(rows[0])
+
+    return said
+
+
+@pytest.fixture
+def two_people(bench):
+    """A policy that wants two more people."""
+    wanted = {"effect": "approve", "approval": {"people": 2}}
+    policy = Policy.model_validate({"risks": {"destroy": wanted}})
+    bench.desk = replace(bench.desk, policy=lambda: policy)
+
+
+async def _again(bench, row):
+    return await bench.desk.ledger.by_id(row.id)
+
+
+async def test_the_card_says_everything_that_is_to_be_decided_upon(
+    story, bench, destroy
+):
+    row = await destroy()
+
+    card = story.answer
+    assert (row.step, card.outcome) == ("approve.1", Outcome.ACCEPTED)
+    assert card.title == "Waits for approval: destroy web-01"
+    assert card.asker == ALICE
+    assert card.card.vm.state == "Running"
+    assert card.lines == (
+        "What it does: Destroy a VM; it can be recovered until it is expunged.",
+        f"Why: {WHY}",
+        "Until 22:28 UTC. Others find it with /zstack approvals too.",
+    )
+    assert [it.said for it in card.voices] == ["1 person has to approve."]
+    assert story.labels == ["Approve", "Deny"]
+    assert story.changes() == 0
+
+
+async def test_what_a_second_person_approves_is_done_and_proven(
+    story, bench, destroy, say
+):
+    row = await destroy()
+
+    vote = await say("Approve")
+
+    row = await _again(bench, row)
+    assert row.outcome is Outcome.SUCCEEDED
+    assert bench.node.world.vm("web-01").state == "Destroyed"
+    assert [it.account for it in bench.actions("web-01")] == ["ops"]
+    assert (vote.outcome, story.posted(Slot.ANSWER)) == (Outcome.SUCCEEDED, 1)
+    calls = [it.title for it in bench.told.notices(Slot.THREAD)]
+    assert calls == ["Approved: destroy web-01"]
+
+
+async def test_the_answer_goes_on_saying_who_approved(story, destroy, say):
+    await destroy()
+
+    await say("Approve")
+
+    assert story.answer.title == "Destroyed web-01"
+    assert [(it.person, it.said) for it in story.answer.voices] == [(BOB, "approved")]
+
+
+async def test_one_no_is_enough(story, bench, destroy, say):
+    row = await destroy()
+
+    await say("Deny")
+
+    row = await _again(bench, row)
+    assert row.outcome is Outcome.REFUSED
+    assert story.answer.title == "Not approved: destroy web-01"
+    assert [(it.person, it.said) for it in story.answer.voices] == [(BOB, "said no")]
+    assert bench.told.notices(Slot.THREAD)[-1].title == "Not approved: destroy web-01"
+    assert story.changes() == 0
+
+
+async def test_what_nobody_approves_expires(story, bench, destroy):
+    row = await destroy()
+    bench.clock.now += 901
+
+    row = await bench.settle(row)
+
+    assert row.outcome is Outcome.EXPIRED
+    assert story.answer.title == "Not approved in time: destroy web-01"
+    assert story.answer.choices == ()
+    assert bench.told.notices(Slot.THREAD)[-1].title == story.answer.title
+    assert story.changes() == 0
+
+
+async def test_nobody_approves_their_own(bench, destroy, say):
+    row = await destroy()
+
+    vote = await say("Approve", ALICE)
+
+    assert vote.outcome is Outcome.REFUSED
+    assert "Nobody approves their own command." in bench.told.last.lines[0]
+    assert (await _again(bench, row)).step == "approve.1"
+
+
+async def test_who_may_not_approve_is_told_and_may_later(bench, destroy, say):
+    row = await destroy()
+    bench.people.standings[BOB.user] = Standing.GUEST
+    first = await say("Approve")
+    bench.people.standings.clear()
+
+    await say("Approve")
+
+    assert first.outcome is Outcome.REFUSED
+    assert (await _again(bench, row)).outcome is Outcome.SUCCEEDED
+
+
+async def test_one_person_is_counted_once(story, bench, destroy, say, two_people):
+    row = await destroy()
+    await say("Approve")
+
+    await say("Approve")
+
+    assert "before" in bench.told.last.title
+    assert (await _again(bench, row)).step == "approve.1"
+    assert [it.said for it in story.answer.voices] == [
+        "approved",
+        "1 more person has to approve.",
+    ]
+
+
+async def test_who_said_yes_cannot_say_no_as_well(bench, destroy, say, two_people):
+    row = await destroy()
+    await say("Approve")
+
+    await say("Deny")
+
+    assert "before" in bench.told.last.title
+    assert (await _again(bench, row)).step == "approve.1"
+
+
+async def test_the_typed_word_counts_as_little_twice(bench, destroy, say, two_people):
+    row = await destroy()
+    await say("Approve")
+
+    again = await bench.accept("deny", key="k2", person=BOB, command_id=row.id)
+
+    assert (await bench.settle(again)).outcome is Outcome.UNCHANGED
+    assert bench.told.last.title.startswith("You approved “DestroyVmInstance web-01”")
+
+
+async def test_as_many_have_to_approve_as_the_policy_says(
+    bench, destroy, say, two_people
+):
+    row = await destroy()
+
+    await say("Approve", BOB)
+    await say("Approve", CAROL)
+
+    assert (await _again(bench, row)).outcome is Outcome.SUCCEEDED
+    assert len(bench.actions("web-01")) == 1
+
+
+async def test_of_two_words_at_once_both_count(story, bench, destroy, two_people):
+    row = await destroy()
+
+    await asyncio.gather(story.press("Approve", BOB), story.press("Approve", CAROL))
+    row = await bench.settle(row)
+
+    assert row.outcome is Outcome.SUCCEEDED
+    assert len(bench.actions("web-01")) == 1
+
+
+async def test_a_word_after_the_end_is_told_of_it(bench, destroy, say):
+    await destroy()
+    late = bench.press("Deny")
+    await say("Approve")
+
+    await click(bench.desk, late, person=CAROL, place=PLACE, trigger="late")
+    await bench.settle((await bench.desk.ledger.history(person=CAROL))[0])
+
+    assert bench.told.last.title.endswith("has ended already: succeeded")
+
+
+async def test_why_is_asked_for_when_it_was_not_said(story, bench, destroy, say):
+    row = await destroy(reason=None)
+    assert (row.step, bench.told.last.field) == ("ask.1", "Reason")
+    await story.press("Ask for approval", text="  ")
+    await bench.carry()
+    assert bench.told.last.title.startswith("Write the reason first")
+
+    await story.press("Ask for approval", text=WHY)
+    row = await bench.settle(row)
+
+    assert row.step == "approve.1"
+    assert f"Why: {WHY}" in story.answer.lines
+
+
+async def test_a_vm_that_has_changed_is_asked_about_afresh(story, bench, destroy, say):
+    row = await destroy()
+    bench.node.world.vm("web-01").state = "Stopped"
+
+    await say("Approve")
+
+    row = await _again(bench, row)
+    assert row.step == "approve.1"
+    assert story.answer.lines[:2] == (
+        "web-01 has changed since it was approved, so:",
+        "It was Running then and is Stopped now.",
+    )
+    assert [it.said for it in story.answer.voices] == ["1 person has to approve."]
+    assert story.changes() == 0
+    await say("Approve")
+    assert (await _again(bench, row)).outcome is Outcome.SUCCEEDED
+
+
+async def test_an_old_button_says_that_there_are_newer_ones(bench, destroy, say):
+    row = await destroy()
+    old = bench.press("Approve")
+    bench.node.world.vm("web-01").state = "Stopped"
+    await say("Approve")
+
+    await click(bench.desk, old, person=CAROL, place=PLACE, trigger="old")
+    await bench.settle((await bench.desk.ledger.history(person=CAROL))[0])
+
+    assert "asked for anew" in bench.told.last.title
+    assert (await _again(bench, row)).step == "approve.1"
+
+
+async def test_who_approved_and_may_not_any_more_does_not_count(
+    story, bench, destroy, say
+):
+    row = await destroy()
+    await story.press("Approve", BOB)
+    await bench.settle(row, until="decide.1")
+    bench.people.standings[BOB.user] = Standing.DELETED
+
+    row = await bench.settle(row)
+
+    assert row.step == "approve.1"
+    assert story.answer.lines[0].startswith("Too few of those who approved")
+    assert story.changes() == 0
+
+
+async def test_who_asked_and_may_not_any_more_is_refused(story, bench, destroy, say):
+    row = await destroy()
+    bench.people.standings[ALICE.user] = Standing.DELETED
+
+    await say("Approve")
+
+    assert (await _again(bench, row)).outcome is Outcome.REFUSED
+    assert story.changes() == 0
+
+
+async def test_a_no_that_came_with_the_last_yes_stops_it(story, bench, destroy):
+    row = await destroy()
+    await story.press("Approve", BOB)
+    await bench.settle(row, until="picture.1")
+    asked = (await _again(bench, row)).memo.approval
+    await _slip_in(bench, row, asked, CAROL)
+
+    row = await bench.settle(row)
+
+    assert row.outcome is Outcome.REFUSED
+    assert story.changes() == 0
+
+
+async def _slip_in(bench, row, asked, person):
+    """A no that was committed just before the row went on."""
+    async with bench.desk.store.write() as connection:
+        await connection.execute(
+            insert(vote).values(
+                key="late",
+                question=asked.question,
+                command_id=row.id,
+                person=person.model_dump(),
+                approves=False,
+                cast_by="x",
+                at=bench.clock.now,
+            )
+        )
+
+
+async def test_others_may_work_on_the_vm_while_it_waits(bench, destroy):
+    await destroy()
+
+    row = await bench.detach("web-01", key="k2")
+
+    assert row.outcome is Outcome.SUCCEEDED
+
+
+async def test_it_can_be_taken_back_while_it_waits(story, bench, destroy):
+    row = await destroy()
+
+    taken = await bench.accept("cancel", key="k2", command_id=row.id)
+    await bench.settle(taken)
+
+    assert (await _again(bench, row)).outcome is Outcome.REFUSED
+    assert story.answer.title.startswith("You cancelled")
+
+
+async def test_approvals_lists_what_waits_for_whom(bench, destroy):
+    row = await destroy()
+
+    await bench.settle(await bench.accept("approvals", key="k2", person=BOB))
+    theirs = bench.told.last
+    await bench.settle(await bench.accept("approvals", key="k3"))
+    mine = bench.told.last
+
+    assert theirs.title == "1 for you to approve, 0 of yours waiting"
+    assert theirs.table[1] == ("destroy web-01", "Ualice", WHY, "0 of 1", row.id)
+    assert [it.label for it in theirs.choices] == [
+        "Approve: destroy web-01",
+        "Deny: destroy web-01",
+    ]
+    assert mine.title == "0 for you to approve, 1 of yours waiting"
+    assert [it.label for it in mine.choices] == ["Cancel: destroy web-01"]
+
+
+async def test_the_buttons_of_the_list_work(bench, destroy, say):
+    row = await destroy()
+    await bench.settle(await bench.accept("approvals", key="k2", person=BOB))
+
+    await say("Approve: destroy web-01")
+
+    assert (await _again(bench, row)).outcome is Outcome.SUCCEEDED
+
+
+async def test_an_empty_list_says_so(bench):
+    await bench.settle(await bench.accept("approvals"))
+
+    assert bench.told.last.title.startswith("Nothing waits for your approval")
+
+
+async def test_a_word_is_counted_once_however_often_its_step_runs(bench, destroy):
+    row = await destroy()
+    first = approvals.Vote(row.question, BOB, approves=True, cast_by="v1")
+
+    counted = [await approvals.cast(bench.desk.store, row, first) for _ in range(2)]
+
+    assert counted == [first, first]
+    assert len(await approvals.votes(bench.desk.store, row.question)) == 1
+
+
+async def test_a_row_that_waits_for_what_was_never_asked_is_our_fault(bench, destroy):
+    row = await destroy(until="picture.1")
+    (claimed,) = await bench.desk.ledger.claim(1)
+    await bench.desk.ledger.commit(claimed, Next("approve.1"))
+
+    row = await bench.settle(row)
+
+    assert row.outcome is Outcome.FAILED
