@@ -18,7 +18,8 @@ _ADVICE = {
     "administrator to raise it.",
     "ID.1005": "ZStack wants this account's password changed first. Change it in the "
     "ZStack console, then /zstack login.",
-    "ID.1006": "The account has too many sessions. Log out elsewhere, then press Retry.",
+    "ID.1006": "The account has as many sessions as ZStack allows one. Log out elsewhere, "
+    "or wait until an old one runs out, then try again; an access key needs no session.",
     "SYS.1001": "ZStack ran out of time. Look at the host's state, then press Retry.",
     "SYS.1003": "It was deleted meanwhile, or this account may not see it. Check the "
     "name and send the command again.",

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from api.operations import LogInByAccount, LogInByLdap, LogInByUser, QueryVmInstance
+from api.operations import (
+    LogIn,
+    LogInByAccount,
+    LogInByLdap,
+    LogInByUser,
+    QueryVmInstance,
+)
+from api.operations.session import hashed
 from desk.held import Held
 
 if TYPE_CHECKING:
@@ -22,9 +29,14 @@ _NEEDS = {
     "account": ("account", "password"),
     "user": ("account", "user", "password"),
     "ldap": ("user", "password"),
+    "generic": ("login_type", "user", "password"),
     "access-key": ("key_id", "key_secret"),
 }
-_CALLED = {"key_id": "access key id", "key_secret": "access key secret"}
+_CALLED = {
+    "login_type": "login type",
+    "key_id": "access key id",
+    "key_secret": "access key secret",
+}
 
 
 class Credentials(BaseModel):
@@ -32,9 +44,10 @@ class Credentials(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    method: Literal["account", "user", "ldap", "access-key"]
+    method: Literal["account", "user", "ldap", "generic", "access-key"]
     account: str = ""
     user: str = ""
+    login_type: str = ""
     password: SecretStr = SecretStr("")
     key_id: str = ""
     key_secret: SecretStr = SecretStr("")
@@ -55,12 +68,20 @@ class Credentials(BaseModel):
         """What the connected account is called."""
         if self.method == "ldap":
             return f"{self.user} (LDAP)"
+        if self.method == "generic":
+            return f"{self.user} ({self.login_type})"
         return f"{self.account}/{self.user}" if self.method == "user" else self.account
 
     def to_operation(self) -> Operation[Session]:
         """Build the log-in that ZStack is asked for; an access key needs none."""
         if self.method == "ldap":
             return LogInByLdap(uid=self.user, password=self.password)
+        if self.method == "generic":
+            in_clear = self.login_type.lower() == "ldap"
+            password = self.password if in_clear else hashed(self.password)
+            return LogIn(
+                username=self.user, password=password, login_type=self.login_type
+            )
         if self.method == "user":
             return LogInByUser(
                 account_name=self.account, user_name=self.user, password=self.password

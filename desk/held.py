@@ -70,6 +70,18 @@ class Held:
         return bool(self.key_id)
 
     @property
+    def lost(self) -> str:
+        """Why ZStack may have stopped to know it although it should have lived on."""
+        if self.is_key:
+            return f"ZStack does not take the {self.account_name} any more."
+        return (
+            f"ZStack ended your session as {self.account_name} before its time. Another "
+            "log-in of the same account does that where ZStack allows one session only "
+            "(enable.unique.session); connecting again ends the other in turn. An access "
+            "key ends nobody's session."
+        )
+
+    @property
     def proof(self) -> str:
         """What may be stored to tell it from another one."""
         return digest(self.session_uuid or f"{self.key_id}:{self.key_secret}")

@@ -105,15 +105,15 @@ class Runner:
     async def _step(self, row: Command) -> Next | None:
         try:
             return await STEPS[row.step].run(self._desk, row)
-        except LoginNeeded:
-            return await self._ask_to_log_in(row)
+        except LoginNeeded as error:
+            return await self._ask_to_log_in(row, str(error))
         except (UserError, KeyLost, ClockSkewed, Rejected) as error:
             return _ended(row, error)
         except ZStackError as error:
             return await self._away(row, error)
 
-    async def _ask_to_log_in(self, row: Command) -> Next | None:
-        parked = await ask_to_log_in(self._desk, row)
+    async def _ask_to_log_in(self, row: Command, why: str) -> Next | None:
+        parked = await ask_to_log_in(self._desk, row, why)
         if row.operation == "login" or not await self._desk.sessions.get(row.person):
             return parked
         await self._desk.ledger.postpone(row, 0)  # they have logged in meanwhile

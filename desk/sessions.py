@@ -38,7 +38,7 @@ _sessions = tables.session
 
 
 class LoginNeeded(UserError):
-    """The person has no living ZStack session."""
+    """The person has no living ZStack session; the text is why, when that is known."""
 
 
 class Sessions:
@@ -74,7 +74,7 @@ class Sessions:
             reply = await self._cloud.call(operation, held.auth)
         except SessionExpired:
             if await self.lose(person, held):
-                raise LoginNeeded from None
+                raise LoginNeeded(held.lost) from None
             return await self.call(person, operation)  # there is a newer session
         await self.touch(held)
         return reply

@@ -21,6 +21,7 @@ from api.operations.node import (
     IsReadyToGo,
 )
 from api.operations.session import (
+    LogIn,
     LogInByAccount,
     LogInByLdap,
     LogInByUser,
@@ -50,6 +51,7 @@ __all__ = [
     "GetVersion",
     "GetVmMigrationCandidateHosts",
     "IsReadyToGo",
+    "LogIn",
     "LogInByAccount",
     "LogInByLdap",
     "LogInByUser",

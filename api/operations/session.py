@@ -16,6 +16,11 @@ def _sha512(password: SecretStr) -> str:
     return hashlib.sha512(password.get_secret_value().encode()).hexdigest()
 
 
+def hashed(password: SecretStr) -> SecretStr:
+    """The digest that stands for a password, where the API may want it or not."""
+    return SecretStr(_sha512(password))
+
+
 def _clear(password: SecretStr) -> str:
     return password.get_secret_value()
 
@@ -59,6 +64,19 @@ class LogInByLdap(Operation[Session]):
 
     uid: Annotated[str, Field(description="the LDAP name")]
     password: ClearPassword
+
+
+@rest("PUT /login", risk=Risk.CHANGE, asynchronous=False, needs_session=False)
+class LogIn(Operation[Session]):
+    """Log in by a way that ZStack names, since 4.6."""
+
+    username: Annotated[str, Field(description="the name")]
+    password: Annotated[
+        SecretStr,
+        PlainSerializer(_clear),
+        Field(description="the password, or its digest where ZStack wants that"),
+    ]
+    login_type: Annotated[str, Field(description="the way: account, ldap or another")]
 
 
 @rest(

@@ -102,8 +102,8 @@ def _look(row: Command) -> str:
     return f"It was sent to ZStack before. Look at {row.label} before sending it again."
 
 
-async def ask_to_log_in(desk: Desk, row: Command) -> Next:
-    """Park `row` and send its person a one-time link to the login page."""
+async def ask_to_log_in(desk: Desk, row: Command, why: str = "") -> Next:
+    """Park `row` and send its person a one-time link to the login page, and `why`."""
     ticket = secrets.token_urlsafe(32)
     name, workspace = await desk.directory.names(row.person)
     values = {
@@ -115,12 +115,12 @@ async def ask_to_log_in(desk: Desk, row: Command) -> Next:
         "place": desk.vault.seal(digest(ticket), row.place),
         "expires": TICKET,
     }
-    errand = row.operation == "login"
+    then = "" if row.operation == "login" else f"Then “{row.words}” goes on by itself."
     notice = notice_of(
         row,
         slot=Slot.PRIVATE,
         title="Connect your ZStack account",
-        lines=(_LINK, *(() if errand else (f"Then “{row.words}” goes on by itself.",))),
+        lines=tuple(filter(None, (why, _LINK, then))),
         link=("Log in to ZStack", f"{desk.public_url}/login/{ticket}"),
     )
     waiting = notice_of(

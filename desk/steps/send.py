@@ -175,7 +175,9 @@ async def _anew(desk: Desk, row: Command) -> Next:
         memo = row.remember(sign_ons=row.memo.sign_ons + 1)
         return replace(anew, changes=anew.changes | {"memo": memo})
     await desk.sessions.lose(row.person, held)
-    parked = await ask_to_log_in(desk, row.model_copy(update={"sent_at": None}))
+    why = held.lost if held else ""
+    unsent = row.model_copy(update={"sent_at": None})
+    parked = await ask_to_log_in(desk, unsent, why)
     return replace(parked, changes=parked.changes | {"sent_at": None})
 
 

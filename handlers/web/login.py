@@ -27,11 +27,12 @@ _METHODS = (
     ("account", "Account"),
     ("user", "User of an account"),
     ("ldap", "LDAP"),
+    ("generic", "Another way"),
     ("access-key", "Access key"),
 )
 _WRONG = "ID.1000"
 _FIELDS = 20
-_NAMES = ("account", "user", "key_id")
+_NAMES = ("account", "user", "login_type", "key_id")
 _SECRETS = ("password", "key_secret")
 _TOO_MANY = (
     "Too many login links that are not known came from this address. Try again in a "

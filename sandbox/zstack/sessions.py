@@ -67,6 +67,10 @@ class Sessions:
             for old in self._by_uuid.values()
             if old.owner == session.owner and old.expires > now
         ]
+        if self._settings.unique_session:
+            for old in owned:
+                self.close(old.uuid)
+            owned = []
         if len(owned) >= self._settings.max_concurrent_sessions:
             raise ApiError(
                 code="ID.1006",

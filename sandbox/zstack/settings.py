@@ -21,6 +21,8 @@ class Settings:
     """Between the look for a job's uuid and the save: the two are not atomic (1.6)."""
     session_seconds: float = 7200
     max_concurrent_sessions: int = 500
+    unique_session: bool = False
+    """Every log-in ends the earlier sessions: `enable.unique.session` (protocol.md 2)."""
     ready: bool = True
     """False answers SYS.1010 to `ready`, as a node does that is starting."""
     timezone: str = "Asia/Shanghai"

@@ -162,3 +162,27 @@ async def test_everybody_acts_with_their_own_account(story, bench):
 
     assert [one.account for one in bench.actions("core-01")] == ["admin"]
     assert (await bench.detach("core-01", key="k2")).outcome is Outcome.REFUSED
+
+
+async def test_a_session_that_another_log_in_ended_is_explained(story, bench, proven):
+    bench.node.settings.change(unique_session=True)
+    await bench.log_in(BOB)
+
+    row = await bench.detach("web-01")
+
+    (told,) = [one for one in bench.told.notices(Slot.PRIVATE) if one.link]
+    assert "ended your session as ops before its time" in told.lines[0]
+    assert "enable.unique.session" in told.lines[0]
+    await story.connect()
+    proven(await bench.settle(row))
+
+
+async def test_a_job_whose_session_another_log_in_ended_explains_it_too(story, bench):
+    row = await story.to("send.1")
+    bench.node.settings.change(unique_session=True)
+    await bench.log_in(BOB)
+
+    await bench.settle(row)
+
+    (told,) = [one for one in bench.told.notices(Slot.PRIVATE) if one.link]
+    assert "before its time" in told.lines[0]

@@ -132,6 +132,16 @@ async def test_the_page_lets_browsers_say_where_a_form_came_from(bot, link):
             "lena (LDAP)",
             id="LDAP",
         ),
+        pytest.param(
+            {"method": "generic", "user": "ops", "login_type": "account"},
+            "ops (account)",
+            id="generic",
+        ),
+        pytest.param(
+            {"method": "generic", "user": "lena", "login_type": "ldap"},
+            "lena (ldap)",
+            id="generic LDAP",
+        ),
     ],
 )
 async def test_the_right_password_connects(bot, submit, typed, account):
@@ -249,7 +259,9 @@ async def test_another_no_of_zstack_is_shown_with_advice(bot, submit):
     answer = await submit()
 
     assert answer.status_code == 403
-    assert "Login sessions hit limit" in Page(answer.text).words
+    words = Page(answer.text).words
+    assert "Login sessions hit limit" in words
+    assert "Log out elsewhere, or wait until an old one runs out" in words
 
 
 async def test_a_used_link_is_gone(bot, link, open_page, submit):
@@ -337,6 +349,7 @@ MISSING = (
     ({"password": ""}, "Please fill in the password."),
     ({"method": None}, "Please fill in: method."),
     ({"method": "access"}, "Please fill in: method."),
+    ({"method": "generic", "user": "x"}, "Please fill in the login type."),
     (KEY | {"key_id": " "}, "Please fill in the access key id."),
     (KEY | {"key_secret": ""}, "Please fill in the access key secret."),
     ({"keep": "perhaps"}, "Please fill in: keep."),
