@@ -48,9 +48,10 @@ SERVICE = Person(enterprise="", team="service", user="service key")
 
 
 class Standing(StrEnum):
-    """What somebody is to this workspace."""
+    """What somebody is to this workspace; a VISITOR is a full member of another one."""
 
     MEMBER = "member"
+    VISITOR = "visitor"
     GUEST = "guest"
     STRANGER = "stranger"
     BOT = "bot"

@@ -13,6 +13,7 @@ from api.operation import OPERATIONS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from desk.policy.conditions import What
     from desk.policy.model import Policy
     from desk.policy.subjects import Subjects
 
@@ -29,11 +30,14 @@ def checked(policy: Policy) -> Iterator[Found]:
     for who, place in policy.subjects:
         yield from _rotas(policy, who, place)
     for number, rule in enumerate(policy.rules):
-        path = ("rules", number)
-        yield from _globs(rule.what.commands, _commands(), (*path, "what", "commands"))
-        yield from _globs(
-            rule.what.operations, OPERATIONS, (*path, "what", "operations")
-        )
+        yield from _words(rule.what, ("rules", number, "what"))
+    for number, line in enumerate(policy.steps.service_key):
+        yield from _words(line.what, ("steps", "service_key", number, "what"))
+
+
+def _words(what: What, path: tuple[int | str, ...]) -> Iterator[Found]:
+    yield from _globs(what.commands, _commands(), (*path, "commands"))
+    yield from _globs(what.operations, OPERATIONS, (*path, "operations"))
 
 
 def _names(policy: Policy) -> Iterator[Found]:

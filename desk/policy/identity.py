@@ -13,11 +13,15 @@ if TYPE_CHECKING:
     from desk.policy.model import Policy
     from desk.policy.verdict import Approval
 
+_ELSEWHERE = (
+    "You belong to another workspace, and only full members of this one may operate the "
+    "cloud. Ask one of them to run it."
+)
 _REFUSED = {
+    Standing.VISITOR: _ELSEWHERE,
+    Standing.STRANGER: _ELSEWHERE,
     Standing.GUEST: "Guests of this workspace may not operate the cloud. "
     "Ask a full member to run it.",
-    Standing.STRANGER: "You belong to another workspace, and only full members of this "
-    "one may operate the cloud. Ask one of them to run it.",
     Standing.BOT: "Bots may not operate the cloud. A person has to ask.",
     Standing.DELETED: "This Slack account is deactivated, so it may not operate the "
     "cloud. Ask a full member to run it.",
@@ -32,7 +36,7 @@ def admission(policy: Policy, who: Who) -> str | None:
     """Why `who` may do nothing here; None when they are one of us."""
     invited = who.person.team in policy.people.workspaces
     if who.standing is Standing.MEMBER or (
-        who.standing is Standing.STRANGER and invited
+        who.standing is Standing.VISITOR and invited
     ):
         return None
     return _REFUSED[who.standing]
@@ -45,7 +49,7 @@ def objection(
     refused = admission(policy, who)
     if refused:
         return refused
-    if who.person == asker:
+    if (who.person.team, who.person.user) == (asker.team, asker.user):
         return "Nobody approves their own command. Ask somebody else to approve it."
     fits = every(one.fit(who) for one in approval.approvers)
     if fits:

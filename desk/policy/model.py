@@ -121,21 +121,26 @@ class Policy(Part):
         return frozenset(it for one, _ in self.subjects for it in one.on_call or ())
 
     @property
+    def every_rule(self) -> tuple[Rule, ...]:
+        """Also those for workflow steps."""
+        return (*self.rules, *self.steps.rules)
+
+    @property
     def asks_kinds(self) -> bool:
         """Whether it matters what kind of channel something is asked in."""
-        return any(rule.when.kinds for rule in self.rules)
+        return any(rule.when.kinds for rule in self.every_rule)
 
     @property
     def asks_how_many(self) -> bool:
         """Whether it matters how many commands somebody has under way."""
-        return any(rule.when.up_to or rule.when.over for rule in self.rules)
+        return any(rule.when.up_to or rule.when.over for rule in self.every_rule)
 
     @property
     def asks_clusters(self) -> bool:
         """Whether it matters in which cluster something is."""
-        return any(rule.where.clusters for rule in self.rules)
+        return any(rule.where.clusters for rule in self.every_rule)
 
     @property
     def tags(self) -> frozenset[str]:
         """The globs for tags that it speaks of."""
-        return frozenset(it for rule in self.rules for it in rule.where.tags or ())
+        return frozenset(it for rule in self.every_rule for it in rule.where.tags or ())

@@ -30,6 +30,7 @@ _NO_MEMBER = (
 _WHO = {
     Standing.GUEST: "a guest of this workspace",
     Standing.STRANGER: "nobody of this workspace",
+    Standing.VISITOR: "a member of another workspace",
     Standing.BOT: "a bot",
     Standing.DELETED: "a deactivated account",
 }

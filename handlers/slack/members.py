@@ -31,15 +31,13 @@ class Members:
             return Standing.MEMBER
         try:
             workspace = await self.workspace()
-            if person.team != workspace["team_id"]:
-                return Standing.STRANGER
             user = await self._user(person.user)
         except SlackSaid as said:
             is_known = said.word == "user_not_found"
             return Standing.STRANGER if is_known else Standing.UNKNOWN
         except NoAnswer:
             return Standing.UNKNOWN
-        return standing_of(user, workspace["team_id"])
+        return standing_of(user, home=workspace["team_id"], team=person.team)
 
     async def names(self, person: Person) -> tuple[str, str]:
         """Name the person and the workspace; the ids when Slack cannot say."""
@@ -91,8 +89,11 @@ class Members:
         return cast("dict[str, Any]", found)
 
 
-def standing_of(user: dict[str, Any], team_id: str) -> Standing:
-    """Tell what Slack's own record says of a user: the least trusted word counts."""
+def standing_of(user: dict[str, Any], *, home: str, team: str) -> Standing:
+    """Tell what Slack's own record says of a user: the least trusted word counts.
+
+    `home` is where the bot is installed, `team` the one that the delivery named.
+    """
     if user.get("deleted"):
         return Standing.DELETED
     if (
@@ -101,11 +102,11 @@ def standing_of(user: dict[str, Any], team_id: str) -> Standing:
         or user.get("id") == "USLACKBOT"
     ):
         return Standing.BOT
-    if user.get("is_stranger") or user.get("team_id", team_id) != team_id:
+    if user.get("is_stranger") or user.get("team_id", home) != team:
         return Standing.STRANGER
     if user.get("is_restricted") or user.get("is_ultra_restricted"):
         return Standing.GUEST
-    return Standing.MEMBER
+    return Standing.MEMBER if team == home else Standing.VISITOR
 
 
 def kind_of(channel: dict[str, Any]) -> Kind:

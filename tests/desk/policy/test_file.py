@@ -204,6 +204,20 @@ def test_an_approval_from_a_rota_that_is_not_there_is_a_fault():
     ]
 
 
+def test_a_slip_in_what_steps_may_do_is_a_fault_too():
+    text = "steps: {service_key: [{name: s, what: {commands: [vm stpo]}}]}"
+
+    assert faults(text)[0].startswith("line 1, column 51: “vm stpo” fits nothing")
+
+
+def test_what_steps_are_about_is_asked_for_too():
+    text = "steps: {service_key: [{name: s, where: {clusters: [c], tags: [t]}}]}"
+
+    policy = read_policy(text)
+
+    assert (policy.asks_clusters, policy.tags) == (True, {"t"})
+
+
 def test_all_faults_are_told_at_once():
     assert len(faults("x: a\ny: b\nrules: [{name: r}]")) == 3
 

@@ -32,14 +32,14 @@ def test_each_standing_is_refused_in_its_own_words():
 
 
 def test_full_members_of_an_invited_workspace_are_let_in():
-    guest = Who(PARTNER, Standing.STRANGER)
+    guest = Who(PARTNER, Standing.VISITOR)
 
     assert admission(OPEN, guest) is None
     assert admission(Policy(), guest)
 
 
 @pytest.mark.parametrize(
-    "standing", [it for it in OUTSIDE if it is not Standing.STRANGER]
+    "standing", [it for it in OUTSIDE if it is not Standing.VISITOR]
 )
 def test_an_invitation_is_for_full_members_only(standing):
     assert admission(OPEN, Who(PARTNER, standing))

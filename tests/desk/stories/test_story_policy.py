@@ -248,7 +248,7 @@ async def test_a_batch_counts_as_one_command(story, bench, rules):
 
 
 async def test_an_invited_workspace_is_let_in(bench, rules):
-    bench.people.standings["UALICE"] = Standing.STRANGER
+    bench.people.standings["UALICE"] = Standing.VISITOR
     rules("people: {workspaces: [T0]}")
 
     assert (await stop(bench)).step == "ask.1"

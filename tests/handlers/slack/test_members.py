@@ -75,6 +75,7 @@ async def test_the_bots_own_key_is_nobody(idle):
         pytest.param({"id": "USLACKBOT"}, Standing.BOT, id="Slackbot"),
         pytest.param({"is_stranger": True}, Standing.STRANGER, id="stranger"),
         pytest.param({"team_id": "T2"}, Standing.STRANGER, id="another team"),
+        pytest.param({"is_restricted": True}, Standing.GUEST, id="guest"),
         pytest.param(
             {"deleted": True, "is_bot": True}, Standing.DELETED, id="deleted bot"
         ),
@@ -82,7 +83,28 @@ async def test_the_bots_own_key_is_nobody(idle):
     ],
 )
 def test_the_least_trusted_word_counts(user, standing):
-    assert standing_of(user, "T1") is standing
+    assert standing_of(user, home="T1", team="T1") is standing
+
+
+@pytest.mark.parametrize(
+    ("user", "standing"),
+    [
+        pytest.param({"team_id": "T2"}, Standing.VISITOR, id="full member"),
+        pytest.param(
+            {"team_id": "T2", "is_restricted": True}, Standing.GUEST, id="guest there"
+        ),
+        pytest.param(
+            {"team_id": "T2", "is_stranger": True}, Standing.STRANGER, id="no channel"
+        ),
+        pytest.param({"team_id": "T3"}, Standing.STRANGER, id="of a third one"),
+        pytest.param({"team_id": "T1"}, Standing.STRANGER, id="ours, says Slack"),
+        pytest.param({}, Standing.STRANGER, id="of nobody knows which"),
+    ],
+)
+def test_somebody_of_another_workspace_is_a_visitor_when_slack_says_so_too(
+    user, standing
+):
+    assert standing_of(user, home="T1", team="T2") is standing
 
 
 async def test_slack_is_asked_once_a_minute(idle, person, asked):
@@ -220,3 +242,12 @@ async def test_a_workflow_is_a_kind_of_place_of_its_own(idle):
     found = await idle.members.channel(place, asks=True)
 
     assert (found.id, found.kind) == ("", Kind.WORKFLOW)
+
+
+async def test_a_partner_is_a_visitor_and_let_in_by_the_policy_alone(bot):
+    bot.slack.workspace.person("stranger").is_stranger = False
+
+    await bot.command("/zstack whoami", user="stranger")
+
+    said = await bot.said("Not allowed")
+    assert "You belong to another workspace" in said.text
