@@ -11,6 +11,7 @@ from desk.command import Next
 from desk.notice import Notice, Outcome, Slot
 from desk.patience import promptly
 from desk.request import Request
+from desk.seen import Seen
 from desk.steps.finish import notice_of
 
 if TYPE_CHECKING:
@@ -102,12 +103,19 @@ def _meaning(row: Command, payload: dict[str, Any], text: str) -> Next:
             "arguments": row.arguments | payload.get("arguments", {}),
             "memo": row.remember(
                 confirmed=confirmed,
-                each=tuple(payload.get("each", ())),
+                each=tuple(payload.get("each", row.memo.each)),
                 is_agreed=row.memo.is_agreed or bool(payload.get("agreed")),
                 **typed,
+                **_seen(payload),
             ),
         },
     )
+
+
+def _seen(payload: dict[str, Any]) -> dict[str, Seen]:
+    """The VM as it was when the button was made, when that is known."""
+    seen = payload.get("seen")
+    return {"seen": Seen.model_validate(seen)} if seen else {}
 
 
 def _way_back(place: Place) -> Place:
@@ -129,6 +137,8 @@ async def _start(
         words=payload["words"],
         person=person,
         place=place,
+        reason=payload.get("reason"),
+        **_seen(payload),
     )
     row, is_new = await desk.ledger.accept(request)
     if not is_new and not shows:

@@ -13,22 +13,28 @@ if TYPE_CHECKING:
 
 
 class Seen(BaseModel):
-    """What a person decides upon: the state, the host and the ISOs of a VM."""
+    """What a person decides upon: the state, the host and the ISOs of a VM.
+
+    `names` are those that belonged to the uuids then.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     state: str | None = None
     host: str | None = None
     isos: tuple[str, ...] = ()
+    names: dict[str, str] = {}
 
     @classmethod
-    def of(cls, vm: VmInstance) -> Seen:
+    def of(cls, vm: VmInstance, names: Mapping[str, str]) -> Seen:
         """What there is to see of `vm` now."""
-        return cls(state=vm.state, host=vm.host_uuid, isos=vm.iso_uuids)
+        shown = {vm.host_uuid or "", *vm.iso_uuids}
+        known = {uuid: name for uuid, name in names.items() if uuid in shown}
+        return cls(state=vm.state, host=vm.host_uuid, isos=vm.iso_uuids, names=known)
 
-    def changes(self, now: Seen, names: Mapping[str, str]) -> tuple[str, ...]:
+    def changes(self, now: Seen) -> tuple[str, ...]:
         """Say what is otherwise `now`, a sentence each; nothing when all is the same."""
-        found = []
+        found, names = [], self.names | now.names
         if self.state != now.state:
             found.append(
                 f"It was {self.state or 'in an unknown state'} then and is "

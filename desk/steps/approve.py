@@ -58,7 +58,7 @@ async def _undone(
 ) -> tuple[str, ...]:
     """Why what was approved does not count any more; nothing when it does."""
     seen, vm = row.memo.seen, row.before
-    moved = seen.changes(Seen.of(vm), row.memo.names) if seen and vm else ()
+    moved = seen.changes(Seen.of(vm, row.memo.names)) if seen and vm else ()
     if moved:
         return (f"{row.label} has changed since it was approved, so:", *moved)
     may = [it for it in by if not await approvals.objection(desk, row, it, terms)]
@@ -84,7 +84,9 @@ def ask_others(row: Command, terms: Approval, *, lines: tuple[str, ...] = ()) ->
         terms=terms,
     )
     memo = row.remember(
-        approval=asking, seen=row.before and Seen.of(row.before), is_told=True
+        approval=asking,
+        seen=row.before and Seen.of(row.before, row.memo.names),
+        is_told=True,
     )
     until = row.claimed_at + terms.expires
     row = row.model_copy(update={"memo": memo, "deadline": until})

@@ -68,7 +68,8 @@ def _ended(
     worst = max(children, key=lambda child: child.outcome.badness)
     succeeded = [it for it in children if it.outcome is Outcome.SUCCEEDED]
     title = f"{row.words}: {len(succeeded)} of {len(children)} succeeded"
-    undos = (undo_of(it, f"Undo {it.spoken['iso']}") for it in succeeded)
+    last = max(children, key=lambda child: child.finished_at or 0)
+    undos = (undo_of(it, f"Undo {it.spoken['iso']}", vm=last.after) for it in succeeded)
     undone = tuple(filter(None, undos))
     return finish(
         row, worst.outcome, title, error=worst.error, table=table, buttons=undone

@@ -12,6 +12,7 @@ from desk.command import Command, Next
 from desk.effects import EFFECTS, drive_changes
 from desk.ledger import LAST_STEP
 from desk.notice import Card, Choice, Notice, Outcome, Slot, Voice
+from desk.seen import Seen
 
 if TYPE_CHECKING:
     from api.models import ErrorCode, VmInstance
@@ -175,10 +176,10 @@ def _standing_offers(
     if row.asks not in EFFECTS:
         return ()
     offers = []
-    if outcome is Outcome.SUCCEEDED and (undo := undo_of(row)):
+    if outcome is Outcome.SUCCEEDED and (undo := undo_of(row, vm=after)):
         offers.append(undo)
     if outcome in _BAD and (not error or may_retry(error)):
-        offers.append(_start(row, "Retry", row.operation, row.arguments))
+        offers.append(start_of(row, "Retry", row.asks, row.arguments, vm=after))
     if after or row.before:
         offers.append(_show(row, "Details", "details"))
     if row.job_uuid or row.before:
@@ -186,26 +187,41 @@ def _standing_offers(
     return tuple(offers)
 
 
-def undo_of(row: Command, label: str = "Undo") -> dict[str, Any] | None:
+def undo_of(
+    row: Command, label: str = "Undo", *, vm: VmInstance | None
+) -> dict[str, Any] | None:
     """A button that brings back what was before `row`, if anything does."""
     undo = EFFECTS[row.asks].inverse(row.to_operation(), row.before)
-    if not undo:
-        return None
-    return _start(row, label, type(undo).__name__, undo.model_dump())
+    return start_of(row, label, type(undo), undo.model_dump(), vm=vm) if undo else None
 
 
-def _start(
-    row: Command, label: str, operation: str, arguments: dict[str, Any]
+def start_of(
+    row: Command,
+    label: str,
+    operation: type[Operation[Any]],
+    arguments: dict[str, Any],
+    *,
+    vm: VmInstance | None,
 ) -> dict[str, Any]:
+    """A button that starts an operation, as long as the VM is as `vm` shows it."""
     given = {name: value for name, value in arguments.items() if value}
     names = row.memo.names | {row.resource_uuid or "": row.label}
-    words = words_of(operation, given, names)
-    return offer_of(
-        row,
-        "start",
-        label,
-        {"operation": operation, "arguments": given, "words": words},
-    )
+    payload = {
+        "operation": operation.__name__,
+        "arguments": given,
+        "words": words_of(operation.__name__, given, names),
+    }
+    if operation is row.asks and row.memo.reason:
+        payload["reason"] = row.memo.reason
+    return offer_of(row, "start", label, payload | seen_of(vm, names))
+
+
+def seen_of(vm: VmInstance | None, names: dict[str, str]) -> dict[str, Any]:
+    """What binds an offer to a VM as it is now: to be joined to its payload.
+
+    Pressed when the VM has moved on, it asks anew instead of running.
+    """
+    return {"seen": Seen.of(vm, names).model_dump(mode="json")} if vm else {}
 
 
 def words_of(

@@ -13,6 +13,7 @@ from desk.command import NOW, Command, Next
 from desk.effects import EFFECTS
 from desk.notice import Outcome
 from desk.permission import resource_of, ruled
+from desk.seen import Seen
 from desk.steps.approve import approval
 from desk.steps.batch import split
 from desk.steps.consent import consent, refused, yes_or_no
@@ -53,7 +54,7 @@ async def picture(desk: Desk, row: Command) -> Next:
     if not verdict.is_allowed:
         return _with(refused(known, verdict.reason), known)
     if known.memo.each:
-        waits = await approval(desk, known, verdict)
+        waits = _moved(known) or await approval(desk, known, verdict)
         return _with(waits or split(known), known)
     return await _targeted(desk, known, vm, verdict)
 
@@ -83,10 +84,11 @@ async def _pictured(question: Ask, row: Command, vm: VmInstance) -> Command:
     """The row with the VM as it is before anything is sent."""
     names = await look_up.names_around(question, [vm])
     owner = await look_up.find_owner(question, vm.uuid)
+    seen = row.memo.seen or Seen.of(vm, names)
     found = {
         "resource_name": vm.name,
         "before": vm,
-        "memo": row.remember(names=names, owner=owner),
+        "memo": row.remember(names=names, owner=owner, seen=seen),
     }
     return row.model_copy(update=found)
 
@@ -111,6 +113,8 @@ async def _agreed(desk: Desk, row: Command, verdict: Verdict) -> Next:
     if vm and effect.is_done(operation, vm):
         return finish(row, Outcome.UNCHANGED, effect.already.format(**words), after=vm)
     now = (f"The VM is {vm.state or 'in an unknown state'}.",) if vm else ()
+    if moved := _moved(row):
+        return moved
     doubt = _doubt(row, vm)
     if doubt and not row.memo.confirmed:
         return ask(row, doubt, yes_or_no(row), lines=now)
@@ -132,6 +136,24 @@ async def _agreed(desk: Desk, row: Command, verdict: Verdict) -> Next:
         },
         notices=((row.place, running),),
     )
+
+
+def _moved(row: Command) -> Next | None:
+    """Ask anew when the VM is not as it was when the person decided about it.
+
+    What others were asked about is compared when they have answered.
+    """
+    seen, vm = row.memo.seen, row.before
+    if not seen or not vm or row.memo.approval:
+        return None
+    now = Seen.of(vm, row.memo.names)
+    changes = seen.changes(now)
+    if not changes:
+        return None
+    what = row.words if row.memo.each else EFFECTS[row.asks].to_do.format(**row.spoken)
+    title = f"{row.label} has moved on since. Still {what}?"
+    memo = {"memo": row.remember(seen=now)}
+    return ask(row, title, yes_or_no(row), lines=changes, changes=memo)
 
 
 def _doubt(row: Command, vm: VmInstance | None) -> str | None:

@@ -9,7 +9,7 @@ from api.operation import subject
 from desk import resolve as look_up
 from desk.command import Command, Next
 from desk.notice import Outcome
-from desk.steps.finish import finish, offer_of, words_of
+from desk.steps.finish import finish, offer_of, seen_of, words_of
 from desk.steps.question import AT_MOST, ask
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ async def one_vm(question: Ask, row: Command, field: str) -> VmInstance | Next:
         (
             vm.name or vm.uuid,
             _detail(vm, names_by_uuid),
-            {"arguments": {field: vm.uuid}},
+            {"arguments": {field: vm.uuid}} | seen_of(vm, names_by_uuid),
         )
         for vm in shown
     )

@@ -92,6 +92,7 @@ def test_a_success_offers_to_undo_it_for_fifteen_minutes(row):
         "operation": "AttachIsoToVmInstance",
         "arguments": DETACH,
         "words": '/attach-iso "my vm" rescue.iso',
+        "seen": {"state": None, "host": None, "isos": [], "names": {}},
     }
 
 
