@@ -38,6 +38,7 @@ from desk.vault import Vault
 from desk.workers import Workers
 from handlers.alerts.silencer import Alertmanager
 from handlers.deliver import ByKind, Silent
+from handlers.pagerduty import PagerDuty
 from handlers.slack.deliver import SlackDeliver, in_channel
 from handlers.slack.members import Members
 from handlers.slack.questions import Questions
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from desk.alerts.group import Group
     from desk.command import Command
     from desk.message import Message
+    from desk.rolls import Roll
 
 
 log = structlog.get_logger()
@@ -113,7 +115,7 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
             callback=settings.callback,
             job_margin=settings.job_margin,
             policy=policy,
-            rolls={"slack": UserGroups(questions)},
+            rolls=await _rolls(settings, questions, members, stack),
             silencer=await _silencer(settings, stack),
             service=service,
         )
@@ -136,6 +138,20 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
             cards=cards,
             card_worker=Workers(cards, cards.draw, bell=store.alerts, at_once=CARDS),
         )
+
+
+async def _rolls(
+    settings: Settings,
+    questions: Questions,
+    members: Members,
+    stack: contextlib.AsyncExitStack,
+) -> dict[str, Roll]:
+    rolls: dict[str, Roll] = {"slack": UserGroups(questions)}
+    token = settings.pagerduty_token
+    if token.get_secret_value():
+        http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
+        rolls["pagerduty"] = PagerDuty(settings.pagerduty_url, token, http, members)
+    return rolls
 
 
 async def _silencer(

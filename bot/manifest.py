@@ -22,9 +22,13 @@ SCOPES = [
     "mpim:read",
     "files:write",
 ]
-# Whoever installs may leave them out; a message whose posting Slack did not confirm is
-# then posted again instead of looked for. Slack wants them in both lists (slack-cli#517).
-OPTIONAL = ["channels:history", "groups:history", "mpim:history"]
+# Whoever installs may leave them out. Without the histories, a message whose posting Slack
+# did not confirm is posted again instead of looked for; without the last two, nobody is
+# found in user groups or in PagerDuty. Slack wants them in both lists (slack-cli#517).
+OPTIONAL = [
+    *("channels:history", "groups:history", "mpim:history"),
+    *("usergroups:read", "users:read.email"),
+]
 _BY_WHOM = "The person named has to press Run."
 _PERSON = {
     "type": "slack#/types/user_id",

@@ -43,6 +43,8 @@ _EXAMPLES = {
     "ZWATCH_BASIC": "zwatch:a-long-password",
     "ALERT_CHANNEL": "C0123456789",
     "POLICY_FILE": "policy.yaml",
+    "PAGERDUTY_TOKEN": "u+example0123456789ab",
+    "PAGERDUTY_URL": "https://api.eu.pagerduty.com",
     "PORT": "3000",
     "LOG_FORMAT": "console or json",
     "LOG_LEVEL": "info",
@@ -99,6 +101,8 @@ class Settings(BaseSettings):
     secret_keys: Annotated[Secrets, Field(validate_default=True)] = ()
     alertmanager_url: str = ""
     policy_file: Path | None = None
+    pagerduty_token: SecretStr = SecretStr("")
+    pagerduty_url: str = "https://api.pagerduty.com"
     metrics_token: SecretStr = SecretStr("")
     alertmanager_token: SecretStr = SecretStr("")
     grafana_hmac_secret: SecretStr = SecretStr("")
@@ -122,7 +126,10 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value
 
-    @field_validator("zstack_url", "slack_api_url", "public_url", "alertmanager_url")
+    @field_validator(
+        *("zstack_url", "slack_api_url", "public_url", "alertmanager_url"),
+        "pagerduty_url",
+    )
     @classmethod
     def _is_url(cls, value: str) -> str:
         if value and not addresses.is_web(value):
@@ -130,7 +137,7 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value.rstrip("/")
 
-    @field_validator("public_url")
+    @field_validator("public_url", "pagerduty_url")
     @classmethod
     def _is_private(cls, value: str) -> str:
         url = urlsplit(value)

@@ -99,7 +99,7 @@ def _keeper(rota: Rota) -> tuple[str, str]:
 
 async def _is_on(desk: Desk, person: Person, keeper: str, name: str) -> bool:
     if keeper not in desk.rolls:
-        message = f"{keeper} is not set up"
+        message = "PagerDuty is not set up: PAGERDUTY_TOKEN is missing"
         raise Unanswered(message)
     return await desk.rolls[keeper].has(name, person)
 

@@ -8,6 +8,7 @@ from cachetools import TTLCache
 
 from desk.person import SERVICE, Person, Place, Standing
 from desk.policy import Channel, Kind
+from desk.rolls import Unanswered
 from handlers.slack.asking import NoAnswer, SlackSaid
 
 if TYPE_CHECKING:
@@ -53,6 +54,19 @@ class Members:
         profile = user.get("profile") or {}
         name = profile.get("display_name") or user.get("real_name") or user.get("name")
         return name or person.user, workspace.get("team") or person.team
+
+    async def email(self, person: Person) -> str:
+        """Tell somebody's e-mail address; raises Unanswered."""
+        try:
+            user = await self._user(person.user)
+        except (SlackSaid, NoAnswer) as error:
+            message = f"Slack does not tell your e-mail address ({error})"
+            raise Unanswered(message) from None
+        email = (user.get("profile") or {}).get("email")
+        if not email:
+            message = "the bot lacks the scope users:read.email, or you have no address"
+            raise Unanswered(message)
+        return str(email)
 
     async def channel(self, place: Place, *, asks: bool) -> Channel:
         """Tell where `place` is, and of which kind when `asks`."""

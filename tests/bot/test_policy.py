@@ -7,6 +7,9 @@ import signal
 import httpx
 import pytest
 
+from sandbox.pagerduty import PagerDuty
+from sandbox.server import serve
+
 RULES = """\
 rotas:
   ops: {slack_group: S0OPS}
@@ -216,3 +219,17 @@ async def _until(cloud, said):
             if said in answer.json()["policy"]:
                 return
             await asyncio.sleep(0.1)
+
+
+async def test_pagerduty_says_who_is_on_call(cloud, file):
+    cloud.slack.workspace.person("alice").email = "alice@acme.example"
+    duty = PagerDuty(schedules={"P1": ["alice@acme.example"]})
+    file.write_text(RULES.replace("slack_group: S0OPS", "pagerduty_schedule: P1"))
+
+    async with serve(duty.app) as url:
+        cloud.settings |= {"PAGERDUTY_TOKEN": duty.token, "PAGERDUTY_URL": url}
+        _, alice = await explain(cloud, "vm list", "--as", "U0ALICE")
+        _, bob = await explain(cloud, "vm list", "--as", "U0BOB")
+
+    assert "U0ALICE (member, on call for ops) asks" in alice
+    assert "not known: the bot lacks the scope users:read.email" in bob

@@ -150,7 +150,10 @@ async def test_groups_and_rotas_are_asked_of_their_keepers(bench, rules):
     ("rota", "why"),
     [
         ("slack_group: S1", "Slack does not answer"),
-        ("pagerduty_schedule: P1", "pagerduty is not set up"),
+        (
+            "pagerduty_schedule: P1",
+            "PagerDuty is not set up: PAGERDUTY_TOKEN is missing",
+        ),
     ],
 )
 async def test_a_keeper_that_cannot_say_opens_nothing(bench, rules, rota, why):
