@@ -22,6 +22,7 @@ from bot.policy_file import PolicyFile
 from desk import tables
 from desk.alerts.cards import AT_ONCE as CARDS
 from desk.alerts.cards import Cards
+from desk.alerts.extras import CardExtras
 from desk.desk import Desk
 from desk.engine import open_engine
 from desk.ledger import Ledger
@@ -123,7 +124,12 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
         responder = Responder(slack_http, hosts, now=time.time)
         deliver = ByKind({"slack": SlackDeliver(client, responder), "shell": Silent()})
         runner, postman = Runner(desk), Postman(outbox, deliver)
-        cards = Cards(desk, in_channel, default_channel=settings.alert_channel)
+        cards = Cards(
+            desk,
+            in_channel,
+            default_channel=settings.alert_channel,
+            extend=CardExtras(desk),
+        )
         ledger = desk.ledger
         yield Bot(
             settings=settings,

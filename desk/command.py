@@ -51,7 +51,7 @@ class Memo(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     confirmed: bool = False
-    asks_first: bool = False
+    doubt: str = ""
     is_cancelled: bool = False
     aliases: tuple[str, ...] = ()
     approval: Asking | None = None

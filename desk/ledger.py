@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from desk import audit, tables, waking
+from desk.alerts.book import stir
 from desk.command import Command, Memo, Next
 from desk.notice import Outcome, Slot
 from desk.patience import promptly, seal
@@ -63,9 +64,13 @@ class Ledger(Records):
         Returns after the commit. Raises TooMany, or StoreUnavailable when nothing was
         recorded, NotConfirmed when that is not known.
         """
+        alert = request.place.get("alert")
+        bells = [self.store.work, *([self.store.alerts] if alert else [])]
         try:
-            async with self.store.write(self.store.work) as connection:
+            async with self.store.write(*bells) as connection:
                 row_id = await self.insert(connection, request)
+                if alert:
+                    await stir(self.store, connection, alert)
                 if self._rate:
                     await self._rate.check(connection, self.store, request)
         except IntegrityError:
@@ -82,7 +87,7 @@ class Ledger(Records):
         """Insert a row within a transaction; raises IntegrityError for a known key."""
         row_id = public_id()
         memo = Memo(
-            asks_first=request.asks_first,
+            doubt=request.doubt,
             reason=request.reason,
             seen=request.seen,
             workflow=request.workflow,
@@ -198,7 +203,9 @@ class Ledger(Records):
             values |= {"claim": None, "lease": None}
         if step.step == LAST_STEP:
             values |= {"finished_at": now, "turn": None}
+        alert = "outcome" in step.changes and row.place.get("alert")
         bells = [self.store.mail] if step.notices else []
+        bells += [self.store.alerts] if alert else []
         if not keep or step.gives_turn_away:
             bells.append(self.store.work)
         async with self.store.write(*bells) as connection:
@@ -216,6 +223,8 @@ class Ledger(Records):
                 await waking.wake_next(connection, row, now)
             if step.step == LAST_STEP:
                 await waking.wake_parent(connection, row, now)
+            if alert:
+                await stir(self.store, connection, alert)
             if event := step.event or (step.step == LAST_STEP and audit.ENDED):
                 facts = audit.of_step(row, step, event)
                 await audit.record(connection, self.store, facts)

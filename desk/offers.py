@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from desk import keys, tables
+from desk.alerts.ended import fires
 from desk.command import Next
 from desk.notice import Notice, Outcome, Slot
 from desk.patience import promptly
@@ -130,6 +131,8 @@ async def _start(
     payload = offer["payload"]
     shows = offer["kind"] == "show"
     about = {"question": offer["question"]} if offer["kind"] == "vote" else {}
+    if alert := payload.get("alert"):
+        place = place | {"below": True, "alert": alert}
     request = Request(
         key=_key(offer, person, trigger),
         operation=payload["operation"],
@@ -139,10 +142,26 @@ async def _start(
         place=place,
         reason=payload.get("reason"),
         **_seen(payload),
+        doubt=await _doubt(desk, payload),
     )
     row, is_new = await desk.ledger.accept(request)
     if not is_new and not shows:
-        await _say(desk, place, person, _settled(row), command_id=row.id)
+        said = await _by_another(desk, row, person) + _settled(row)
+        await _say(desk, place, person, said, command_id=row.id)
+
+
+async def _doubt(desk: Desk, payload: dict[str, Any]) -> str:
+    """Why to ask first: what the button itself says, or that its alert is over."""
+    if (alert := payload.get("alert")) and not await fires(desk.store, alert):
+        return "The alert has been resolved meanwhile."
+    return str(payload.get("doubt", ""))
+
+
+async def _by_another(desk: Desk, row: Command, person: Person) -> str:
+    if row.person == person:
+        return ""
+    name, _ = await desk.directory.names(row.person)
+    return f"{name} was first. "
 
 
 def _key(offer: Any, person: Person, trigger: str) -> str:

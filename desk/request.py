@@ -16,7 +16,7 @@ class Request(BaseModel):
 
     `key` names the cause: the same delivery, click or retry carries the same key. `seen`
     is the VM as it was when the button was made that was pressed.
-    `asks_first`: the words are not the person's own, so they are asked whatever the risk.
+    `doubt` is why the person is asked first, whatever the risk.
     `workflow` is the run of a workflow that asks in the name of `person`, who has not
     agreed to anything yet.
     """
@@ -29,7 +29,7 @@ class Request(BaseModel):
     words: str
     person: Person
     place: Place
-    asks_first: bool = False
+    doubt: str = ""
     workflow: str | None = None
     reason: str | None = None
     seen: Seen | None = None

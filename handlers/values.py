@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic.alias_generators import to_camel
 
-from api.operation import OPERATIONS, Risk, resource_fields, subject
+from api.operation import resource_fields, subject
 from desk.errors import UserError
+from desk.policy.alerts import changing
 from handlers.grammar import Words, understand
 from handlers.tokens import tokens as split
 
@@ -43,11 +44,10 @@ def parse_value(value: str) -> Words:
 
 
 def _operation(command: str) -> type[Operation[Any]]:
-    for operation in OPERATIONS.values():
-        changes = operation.rest.risk is not Risk.READ
-        if changes and operation.rest.command == command:
-            return operation
-    raise UserError(_NOT_OURS)
+    operation = changing(command)
+    if not operation:
+        raise UserError(_NOT_OURS)
+    return operation
 
 
 def _field(operation: type[Operation[Any]], name: str) -> str:

@@ -48,7 +48,7 @@ class Reference(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Seen:
+class Found:
     """What was found for a reference; several have the same name. `names` are by uuid."""
 
     vms: tuple[VmInstance, ...] = ()
@@ -100,21 +100,21 @@ def _without_port(instance: str) -> str:
     return host if is_port else instance
 
 
-async def look_up(ask: Ask, wanted: Iterable[Reference]) -> dict[Reference, Seen]:
+async def look_up(ask: Ask, wanted: Iterable[Reference]) -> dict[Reference, Found]:
     """Find all of `wanted` with a few questions, however many they are, one at a time.
 
     Only what is there is in the answer. Raises a ZStackError.
     """
     references = tuple(dict.fromkeys(wanted))
-    found: dict[Reference, Seen] = {}
+    found: dict[Reference, Found] = {}
     for start in range(0, len(references), _AT_ONCE):
         some = references[start : start + _AT_ONCE]
         vms = await _found(ask, _VMS, some)
         left = [it for it in some if it not in vms]
         hosts = await _found(ask, _HOSTS, left)
         around = await names_around(ask, [vm for many in vms.values() for vm in many])
-        found |= {it: Seen(vms=many, names=around) for it, many in vms.items()}
-        found |= {it: Seen(hosts=many) for it, many in hosts.items()}
+        found |= {it: Found(vms=many, names=around) for it, many in vms.items()}
+        found |= {it: Found(hosts=many) for it, many in hosts.items()}
     return found
 
 

@@ -37,9 +37,10 @@ async def consent(
     """How `row` goes on when it lacks consent; None when it lacks none."""
     if not verdict.is_allowed:
         return refused(row, verdict.reason)
-    asks = verdict.effect is Effect.CONFIRM or row.memo.asks_first
+    asks = verdict.effect is Effect.CONFIRM or row.memo.doubt
     if asks and not row.memo.confirmed:
-        return ask(row, doubt, yes_or_no(row), lines=lines)
+        why = (row.memo.doubt,) if row.memo.doubt else ()
+        return ask(row, doubt, yes_or_no(row), lines=(*why, *lines))
     return await approval(desk, row, verdict)
 
 

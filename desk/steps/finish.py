@@ -228,13 +228,15 @@ def words_of(
     operation: str, arguments: dict[str, Any], names: dict[str, str] | None = None
 ) -> str:
     """The words that ask for `operation`, with the names of things in place of uuids."""
-    rest, kinds = OPERATIONS[operation].rest, resource_fields(OPERATIONS[operation])
+    asked = OPERATIONS[operation]
+    rest, placed = asked.rest, _LOOKS | resource_fields(asked).keys()
+    placed |= {it for it, info in asked.model_fields.items() if info.is_required()}
     start = rest.shortcut or f"/zstack {rest.command}"
     if "show" in arguments:
         start = f"/zstack {rest.noun} show"
     spoken = [start]
     for field, value in arguments.items():
-        if field not in kinds and field not in _LOOKS:
+        if field not in placed:
             spoken.append(f"--{field.replace('_', '-')}")
         spoken.append(_quoted((names or {}).get(value, str(value))))
     return " ".join(spoken)

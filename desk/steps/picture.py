@@ -153,7 +153,8 @@ def _moved(row: Command) -> Next | None:
     what = row.words if row.memo.each else EFFECTS[row.asks].to_do.format(**row.spoken)
     title = f"{row.label} has moved on since. Still {what}?"
     memo = {"memo": row.remember(seen=now)}
-    return ask(row, title, yes_or_no(row), lines=changes, changes=memo)
+    why = (row.memo.doubt,) if row.memo.doubt else ()
+    return ask(row, title, yes_or_no(row), lines=(*why, *changes), changes=memo)
 
 
 def _doubt(row: Command, vm: VmInstance | None) -> str | None:

@@ -108,7 +108,7 @@ class SlackDeliver:
         if known.anchor:
             where = {
                 "channel": known.anchor["channel"],
-                "thread_ts": place.get("thread_ts") or known.anchor["ts"],
+                "thread_ts": _thread_of(place) or known.anchor["ts"],
             }
             try:
                 return await self._post(notice, known, **where)
@@ -186,9 +186,13 @@ class SlackDeliver:
 
 
 def _where(place: Place) -> dict[str, str]:
-    """The channel, and the thread of what was pressed there if it has one."""
-    thread = place.get("thread_ts")
+    """The channel, and the thread below what was pressed if it shall be told there."""
+    thread = _thread_of(place)
     return {"channel": place["channel"]} | ({"thread_ts": thread} if thread else {})
+
+
+def _thread_of(place: Place) -> str:
+    return str(place.get("message_ts", "")) if place.get("below") else ""
 
 
 def _marked(notice: Notice) -> Notice:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from desk.desk import Desk
 
 
+_DOUBT = "Another program's message asks for this."
+
+
 def register(app: AsyncApp, desk: Desk) -> None:
     """Listen to every button of an attachment."""
 
@@ -50,6 +53,6 @@ def translate(body: dict[str, Any]) -> Request:
         arguments=words.arguments,
         words=value,
         person=person,
-        place=place | {"thread_ts": body.get("message_ts", "")},
-        asks_first=True,
+        place=place | {"message_ts": body.get("message_ts", ""), "below": True},
+        doubt=_DOUBT,
     )

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.models import VmInstance
-from desk.alerts.resources import Kind, Reference, Seen, look_up, reference_of
+from desk.alerts.resources import Found, Kind, Reference, look_up, reference_of
 from tests.desk.conftest import ALICE
 
 VM, HOST, EITHER = Kind.VM, Kind.HOST, Kind.EITHER
@@ -148,4 +148,4 @@ async def test_nothing_wanted_is_not_asked_about(bench, ask):
 def test_a_vm_of_its_own_is_the_one():
     vm = VmInstance(uuid="a" * 32)
 
-    assert Seen(vms=(vm,)).vm is vm
+    assert Found(vms=(vm,)).vm is vm
