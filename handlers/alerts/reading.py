@@ -39,8 +39,11 @@ def _as_texts(value: object) -> object:
 
 def _as_count(value: object) -> int:
     number = as_text(value)
-    return int(number) if number.isascii() and number.isdigit() else 0
+    is_count = number.isascii() and number.isdigit()
+    return int(number[:_DIGITS]) if is_count else 0
 
+
+_DIGITS = 9  # what databases take as a number
 
 Written = Annotated[str, BeforeValidator(as_text)]
 """A text; a number or anything else is taken as it is written."""

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 from slack_bolt.async_app import AsyncBoltRequest
+from slack_bolt.request.internals import parse_body
 from starlette.responses import PlainTextResponse, Response
 
+from handlers.slack.shape import is_shaped
 from handlers.slack.signature import fault
 from handlers.web.body import bounded
 from handlers.web.strangers import Strangers
@@ -56,12 +58,11 @@ def ingress(
 
 
 def _delivery(body: bytes, headers: dict[str, str]) -> AsyncBoltRequest | None:
-    """Read a delivery; None when it is no UTF-8, no JSON, or no object."""
+    """Read a delivery; None when it is no UTF-8, no JSON, too deep, or not Slack's shape."""
     try:
-        return AsyncBoltRequest(body=body.decode(), headers=headers)  # type: ignore[arg-type]  # one value a header is fine
-    except (
-        ValueError,
-        AttributeError,
-        RecursionError,
-    ):  # Bolt looks into whatever JSON there is
+        text = body.decode()
+        if not is_shaped(parse_body(text, headers.get("content-type"))):
+            return None
+        return AsyncBoltRequest(body=text, headers=headers)  # type: ignore[arg-type]  # one value a header is fine
+    except (ValueError, RecursionError):
         return None

@@ -160,7 +160,16 @@ async def test_grafana_may_sign_a_timestamp_too_as_long_as_it_is_fresh(send, sam
     assert await answer(now - 400) == 401
     assert await answer(now + 400) == 401
     assert await answer("soon") == 401
+    assert await answer("9" * 5000) == 401
     assert await answer(now, _signed("grafana-secret", body)) == 401
+
+
+async def test_a_count_that_no_database_holds_is_taken_for_many(send, sample):
+    body = json.loads(sample("alertmanager")) | {"truncatedAlerts": 10**400}
+
+    answer = await send("alertmanager", json.dumps(body).encode())
+
+    assert answer.status_code == 202
 
 
 @pytest.mark.parametrize("source", PROOFS)

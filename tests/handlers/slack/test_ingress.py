@@ -7,6 +7,7 @@ import pytest
 from handlers.slack.ingress import ingress
 from handlers.web.app import web
 from sandbox.slack.sender import event_json, form, sign
+from tests.fuzz.routes import COMMAND, VIEW
 
 WORDS = "a-very-private-name"
 LARGEST = 1024 * 1024
@@ -18,7 +19,7 @@ def post(idle):
 
     async def post(written=None, *, secret=None, at=None, **headers):
         delivery = idle.slack.drafts.sign(
-            written or form({"command": "/zstack", "text": WORDS}),
+            written or form(COMMAND | {"command": "/zstack", "text": WORDS}),
             secret=secret,
             at=at,
         )
@@ -101,7 +102,7 @@ async def test_signed_nonsense_is_a_bad_request(post, logged, written):
     "written",
     [
         pytest.param((b"", "text/plain"), id="empty"),
-        pytest.param(event_json({"type": "view_closed", "view": {}}), id="view"),
+        pytest.param(event_json(VIEW | {"type": "view_closed"}), id="view"),
         pytest.param(event_json({"type": "unheard_of"}), id="unheard of"),
         pytest.param(form({"nothing": "known"}), id="unknown fields"),
     ],
