@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from desk import audit, tables, waking
+from desk import audit, tables, turns, waking
 from desk.alerts.book import stir
 from desk.command import Command, Memo, Next
 from desk.notice import Outcome, Slot
@@ -209,6 +209,7 @@ class Ledger(Records):
         if not keep or step.gives_turn_away:
             bells.append(self.store.work)
         async with self.store.write(*bells) as connection:
+            values |= await turns.stand_in_line(connection, row, values, now)
             done = await connection.execute(
                 update(_rows)
                 .where(_rows.c.id == row.id, _rows.c.claim == row.claim)
@@ -219,10 +220,7 @@ class Ledger(Records):
             await self.write(connection, _aloud(row, step))
             for child in step.children:
                 await self.insert(connection, child, parent=row)
-            if values.get("turn", "kept") is None:
-                await waking.wake_next(connection, row, now)
-            if step.step == LAST_STEP:
-                await waking.wake_parent(connection, row, now)
+            await waking.wake_others(connection, row, values, now)
             if alert:
                 await stir(self.store, connection, alert)
             if event := step.event or (step.step == LAST_STEP and audit.ENDED):

@@ -9,8 +9,12 @@ from sqlalchemy import Select, and_, func, or_, select, tuple_
 from desk import tables
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from desk.command import Command
 
+_SPACE = 0x7475726E  # of PostgreSQL's advisory locks, for those on resources
 _LINE = ("decide.1", "resolve.1", "turn.1")
 _rows = tables.command
 
@@ -48,6 +52,30 @@ def ahead(row: Command) -> Select[Any]:
         .order_by(other.c.resource_uuid.is_(None))
         .limit(1)
     )
+
+
+async def stand_in_line(
+    connection: AsyncConnection,
+    row: Command,
+    values: dict[str, Any],
+    now: ColumnElement[float],
+) -> dict[str, Any]:
+    """Let nobody else take or give the turn that `values` are about; what changes in them.
+
+    On PostgreSQL, where several write, everybody takes this lock before any row: one writes
+    its own row and then that of the next, another its own and then asks for the value that
+    the first one holds. Who waits looks once more, because whoever gave the turn away
+    meanwhile may not have seen it in line.
+    """
+    waits = values["step"] == "turn.1"
+    if not row.resource_uuid or not (waits or "turn" in values):
+        return {}
+    if connection.dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock(_SPACE, func.hashtext(row.resource_uuid))
+        await connection.execute(select(lock))
+    if not waits or (await connection.execute(ahead(row))).first():
+        return {}
+    return {"due": now}
 
 
 def others(row: Command) -> Select[Any]:

@@ -52,6 +52,19 @@ async def note_vote(
     return await _wake(connection, waiting, now)
 
 
+async def wake_others(
+    connection: AsyncConnection,
+    row: Command,
+    written: dict[str, Any],
+    now: ColumnElement[float],
+) -> None:
+    """Wake who waits for what was just written of `row`: its turn given away, its end."""
+    if written.get("turn", "kept") is None:
+        await wake_next(connection, row, now)
+    if "finished_at" in written:
+        await wake_parent(connection, row, now)
+
+
 async def wake_next(
     connection: AsyncConnection, row: Command, now: ColumnElement[float]
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text, update
 
 from desk import engine, tables, waking
+from desk.command import Next
 from desk.request import Request
 from tests.desk.conftest import ALICE, PLACE, Clock, People, open_desk
 
@@ -102,11 +103,39 @@ async def test_a_row_that_just_began_to_wait_for_a_person_is_not_woken(pair, row
     assert (row.step, row.due) == ("login.1", rows[1].due + 900)
 
 
-async def stuck(desk):
-    """Wait until somebody waits for a lock."""
+async def test_one_takes_the_turn_while_another_gives_it_away_and_both_go_on(
+    pair, rows
+):
+    first, second = pair
+    giver, taker, *_ = await first.ledger.claim(20)
+    giver = giver.model_copy(update={"resource_uuid": "vm", "step": "follow.1"})
+    taker = taker.model_copy(update={"resource_uuid": "vm", "step": "turn.1"})
+    table = tables.command
+    async with first.store.write() as connection:
+        for row, turn in ((giver, "vm"), (taker, None)):
+            values = {"resource_uuid": "vm", "step": row.step, "turn": turn}
+            changed = update(table).where(table.c.id == row.id).values(values)
+            await connection.execute(changed)
+
+    async with second.store.write() as connection:
+        await connection.execute(TOUCH.where(table.c.id == taker.id))
+        took = Next("picture.1", changes={"turn": "vm"})
+        taking = asyncio.create_task(first.ledger.commit(taker, took))
+        await stuck(first)
+        giving = asyncio.create_task(second.ledger.commit(giver, Next("done.1")))
+        await stuck(first, 2)
+    await asyncio.gather(taking, giving)
+
+    ended, waiting = [await first.ledger.by_id(it.id) for it in (giver, taker)]
+    assert (ended.step, waiting.step) == ("done.1", "turn.1")
+    assert waiting.due <= await first.store.time()
+
+
+async def stuck(desk, count=1):
+    """Wait until so many wait for a lock."""
     query = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
     async with asyncio.timeout(5):
         while True:
             async with desk.store.read() as connection:
-                if (await connection.execute(query)).scalar():
+                if (await connection.execute(query)).scalar() >= count:
                     return
