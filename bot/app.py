@@ -116,6 +116,7 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
             callback=settings.callback,
             job_margin=settings.job_margin,
             policy=policy,
+            room=in_channel,
             rolls=await _rolls(settings, questions, members, stack),
             silencer=await _silencer(settings, stack),
             service=service,

@@ -65,6 +65,7 @@ async def run(bot: Bot, line: str) -> int:
         operation=words.operation,
         arguments=words.arguments,
         reason=words.reason,
+        breaks_glass=words.breaks_glass,
         words=line,
         person=me(),
         place={"kind": "shell"},

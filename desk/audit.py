@@ -87,6 +87,9 @@ def of_step(row: Command, step: Next, event: str) -> dict[str, Any]:
         "names": {uuid: name for uuid, name in row.memo.names.items() if uuid in used},
         "decision": verdict and {"effect": verdict.effect, "trace": verdict.trace},
         "confirmed": row.memo.confirmed,
+        "approved_by": [it.model_dump() for it in _approved(row)],
+        "glass_broken": row.memo.glass_broken,
+        "reason": row.memo.reason,
     }
     if event == ENDED:
         facts |= {
@@ -99,6 +102,10 @@ def of_step(row: Command, step: Next, event: str) -> dict[str, Any]:
             "seconds": round(row.claimed_at - row.accepted_at, 3),
         }
     return about(row, event, **facts)
+
+
+def _approved(row: Command) -> tuple[Person, ...]:
+    return row.memo.approval.by if row.memo.approval else ()
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,8 @@ class Memo(BaseModel):
     parts of a batch apart, `verdict` what the policy last said. `workflow` is the run of a
     workflow that waits for the end, `is_agreed` whether the person whom it names has
     pressed Run. `seen` is the VM as it was when somebody decided about it, `approval` what
-    others are, or were, asked for.
+    others are, or were, asked for, `copies` the other channels that are told. The glass is
+    broken when nobody was asked although somebody should have been.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -66,6 +67,9 @@ class Memo(BaseModel):
     progress: str | None = None
     progress_at: float | None = None
     reason: str | None = None
+    breaks_glass: bool = False
+    glass_broken: bool = False
+    copies: tuple[str, ...] = ()
     resume: str = "decide.1"
     seen: Seen | None = None
     session: str | None = None

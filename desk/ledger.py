@@ -88,6 +88,7 @@ class Ledger(Records):
         row_id = public_id()
         memo = Memo(
             doubt=request.doubt,
+            breaks_glass=request.breaks_glass,
             reason=request.reason,
             seen=request.seen,
             workflow=request.workflow,
@@ -306,7 +307,8 @@ class Ledger(Records):
 def _aloud(row: Command, step: Next) -> Next:
     """Leave out what the message of a whole batch tells instead, and what nobody reads."""
     if row.memo.workflow and row.person == SERVICE:
-        kept = tuple(it for it in step.notices if it[1].slot is Slot.STEP)
+        heard = {Slot.STEP, Slot.COPY}
+        kept = tuple(it for it in step.notices if it[1].slot in heard)
         return replace(step, notices=kept)
     if not row.parent:
         return step

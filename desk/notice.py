@@ -49,7 +49,8 @@ class Slot(StrEnum):
 
     ANSWER is one message edited in place; THREAD mentions the asker below it; PRIVATE is
     seen by the asker alone; DIRECT goes to the asker's direct messages. STEP is read by a
-    workflow, which goes on or ends by it.
+    workflow, which goes on or ends by it. COPY is one message, edited in place, in each other
+    channel that the policy wants to be told.
     """
 
     ANSWER = "answer"
@@ -57,6 +58,7 @@ class Slot(StrEnum):
     PRIVATE = "private"
     DIRECT = "direct"
     STEP = "step"
+    COPY = "copy"
 
 
 class Stand(StrEnum):
@@ -115,7 +117,8 @@ class Notice(BaseModel):
 
     With a `stand` it is the card of a group of alerts, whose id is in `command_id`, and
     `holder` has it in hand.
-    `field` names what the person is to type before they press.
+    `field` names what the person is to type before they press, `copy_in` the channel that a
+    COPY stands in.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -141,6 +144,7 @@ class Notice(BaseModel):
     choices: tuple[Choice, ...] = ()
     pick: bool = False
     field: str = ""
+    copy_in: str = ""
     link: tuple[str, str] | None = None
     links: tuple[tuple[str, str], ...] = ()
     stand: Stand = Stand.NONE

@@ -47,7 +47,9 @@ class Outbox:
         """Say within a transaction what a message shall say."""
         row_id = secrets.token_hex(16)
         slot = str(notice.slot)
-        if notice.slot is not Slot.ANSWER:
+        if notice.slot is Slot.COPY:
+            slot += f":{notice.copy_in}"
+        elif notice.slot is not Slot.ANSWER:
             slot += f":{row_id}"
         values = {
             "notice": self._vault.seal(

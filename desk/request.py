@@ -32,6 +32,7 @@ class Request(BaseModel):
     doubt: str = ""
     workflow: str | None = None
     reason: str | None = None
+    breaks_glass: bool = False
     seen: Seen | None = None
 
     @property

@@ -70,6 +70,7 @@ ERRANDS = {
     "help": Errand("Tell what can be said."),
 }
 _REASON = "reason"  # behind everything that changes something
+_BREAK_GLASS = "break_glass"
 _UNTYPED = {"system_tags", "user_tags"}  # for programs, not for people
 _MISSING = "the following arguments are required: "  # argparse's words
 _EXAMPLE = {"vm": "web-01", "iso": "ubuntu-24.04.iso", "host": "east-host-2"}
@@ -79,12 +80,13 @@ _EXAMPLE = {"vm": "web-01", "iso": "ubuntu-24.04.iso", "host": "east-host-2"}
 class Words:
     """What was understood: an operation or an errand, and its arguments as words.
 
-    `reason` is why it is wanted, for those who approve.
+    `reason` is why it is wanted, for those who approve; `breaks_glass`: without them.
     """
 
     operation: str
     arguments: dict[str, Any] = field(default_factory=dict)
     reason: str | None = None
+    breaks_glass: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,9 +127,10 @@ def understand(tokens: list[str]) -> Words | Help:
             )
             given = _given(made, tokens[len(head) :])
             reason = given.pop(_REASON, None)
+            breaks_glass = bool(given.pop(_BREAK_GLASS, False))
             if not issubclass(operation, Query):
                 _check(operation, given, made)
-            return Words(operation.__name__, given, reason)
+            return Words(operation.__name__, given, reason, breaks_glass)
     raise UserError(_not_a_command(tokens))
 
 
@@ -236,6 +239,12 @@ def parser(operation: type[Operation[Any]]) -> Parser:
             )
     if operation.rest.risk is not Risk.READ:
         made.add_argument(_flag(_REASON), default=argparse.SUPPRESS)
+        made.add_argument(
+            _flag(_BREAK_GLASS),
+            action="store_const",
+            const="yes",
+            default=argparse.SUPPRESS,
+        )
     return made
 
 
@@ -331,6 +340,7 @@ def help_text(words: list[str]) -> str:
         return f"Nothing is called “{spoken(' '.join(words))}”. /zstack help lists everything."
     note = (
         "A VM is named by uuid, exact name or IP address; quote names with spaces. "
-        '--reason "…" behind what changes something tells those who approve it why.'
+        '--reason "…" behind what changes something tells those who approve it why; --break-glass goes ahead '
+        "without them, where the policy lets you, and is told to all."
     )
     return "\n".join([*found, note])

@@ -2,8 +2,41 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field, model_validator
+
 from desk.policy.conditions import Part
+from desk.policy.subjects import Subjects  # noqa: TC001  # pydantic reads it
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from desk.policy.asked import Who
+
+_OTHERWISE = "Send it without --break-glass, and others are asked to approve it."
 
 
 class BreakGlass(Part):
-    """Nothing can be said of it yet."""
+    """Whom it lets go ahead; `channel` is the id of the one that is told of it, at once."""
+
+    who: Subjects | None = None
+    channel: Annotated[str, Field(pattern=r"[CG][A-Z0-9]{2,}")] | None = None
+
+    @model_validator(mode="after")
+    def _is_told(self) -> Self:
+        if bool(self.who) is not bool(self.channel):
+            message = "needs both, who may and the channel that is told"
+            raise ValueError(message)
+        return self
+
+    def objection(self, who: Who) -> str | None:
+        """Why `who` may not; None when they may. What is not known is a no."""
+        if not self.who:
+            return f"The policy lets nobody break the glass here. {_OTHERWISE}"
+        fits = self.who.fit(who)
+        if fits:
+            return None
+        if fits is None:
+            return f"Nobody can say whether you may break the glass now. {_OTHERWISE}"
+        return f"Only {self.who} may break the glass. {_OTHERWISE}"

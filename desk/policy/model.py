@@ -109,6 +109,8 @@ class Policy(Part):
             terms = self.risks.of(risk).approval
             if terms:
                 yield terms.approvers, ("risks", risk.value, "approval", "from")
+        if self.break_glass.who:
+            yield self.break_glass.who, ("break_glass", "who")
 
     @property
     def groups(self) -> frozenset[str]:

@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 
 class Terms(Part):
-    """Which approval is asked for; `from` says whose, `expires` is in seconds."""
+    """Which approval is asked for; `from` says whose, `expires` is in seconds.
+
+    `channel` is the id of one that sees the card beside the one where it was asked.
+    """
 
     people: Annotated[int, Field(ge=1, le=20)] = 1
     approvers: Annotated[Subjects, Field(alias="from")] = Subjects()
     expires: Annotated[int, Field(ge=60, le=86_400)] = 900
     reason: bool = True
+    channel: Annotated[str, Field(pattern=r"[CG][A-Z0-9]{2,}")] | None = None
 
     @property
     def approval(self) -> Approval:
@@ -35,6 +39,7 @@ class Terms(Part):
             approvers=named,
             expires=self.expires,
             reason=self.reason,
+            channels=(self.channel,) if self.channel else (),
         )
 
 

@@ -26,7 +26,8 @@ class Effect(StrEnum):
 class Approval(BaseModel):
     """Which other people have to agree: so many, each of whom all of `approvers` fit.
 
-    `expires` is in seconds. `reason`: the asker has to say why.
+    `expires` is in seconds. `reason`: the asker has to say why. `channels` see the card
+    beside the one where it was asked.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,6 +36,7 @@ class Approval(BaseModel):
     approvers: tuple[Subjects, ...] = ()
     expires: int = 900
     reason: bool = True
+    channels: tuple[str, ...] = ()
 
     def and_also(self, other: Approval) -> Approval:
         """What satisfies both."""
@@ -44,6 +46,7 @@ class Approval(BaseModel):
             approvers=tuple(both[key] for key in sorted(both)),
             expires=min(self.expires, other.expires),
             reason=self.reason or other.reason,
+            channels=tuple(sorted({*self.channels, *other.channels})),
         )
 
 

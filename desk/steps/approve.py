@@ -11,10 +11,12 @@ from desk import approvals
 from desk.command import Asking, Command, In, Next
 from desk.effects import EFFECTS
 from desk.notice import Notice, Outcome, Slot, Voice
+from desk.permission import who_is
 from desk.seen import Seen
 from desk.steps.finish import (
     card_of,
     choice_of,
+    copies_of,
     finish,
     notice_of,
     offer_of,
@@ -31,26 +33,38 @@ _OTHERS = "Others find it with /zstack approvals too."
 _AGAIN = "Send the command again when somebody is there to approve it."
 
 
-async def approval(desk: Desk, row: Command, verdict: Verdict) -> Next | None:
-    """Ask others to approve `row`; None when they have, or nobody has to.
+async def approval(desk: Desk, row: Command, verdict: Verdict) -> Command | Next:
+    """Ask others to approve `row`; the row itself when they have, or nobody has to.
 
     Whoever approved must still be one who may, and the VM as they saw it.
     """
     terms = verdict.approval
-    if not terms:
-        return None
-    if row.parent:
-        return None  # the whole was approved
-    if terms.reason and not row.memo.reason:
+    if not terms or row.parent:
+        return row  # of a part of a batch, the whole was approved
+    if not row.memo.reason and (terms.reason or row.memo.breaks_glass):
         return _why(row)
+    if row.memo.breaks_glass:
+        return await _break_glass(desk, row)
     asked = row.memo.approval
     if not asked:
-        return ask_others(row, terms)
+        return ask_others(desk, row, terms)
     said = await approvals.votes(desk.store, asked.question)
     if who := approvals.denied(said):
         return _denied(row, who)
     lines = await _undone(desk, row, terms, approvals.approved(said))
-    return ask_others(row, terms, lines=lines) if lines else None
+    return ask_others(desk, row, terms, lines=lines) if lines else row
+
+
+async def _break_glass(desk: Desk, row: Command) -> Command | Next:
+    """Go ahead without the others, if the policy lets this person; a channel is told."""
+    policy = desk.policy()
+    glass = policy.break_glass
+    if why := glass.objection(await who_is(desk, policy, row.person)):
+        title = f"Not allowed: {row.words}"
+        return finish(row, Outcome.REFUSED, title, lines=(why,))
+    copies = (glass.channel,) if glass.channel else ()
+    memo = row.remember(glass_broken=True, copies=copies)
+    return row.model_copy(update={"memo": memo})
 
 
 async def _undone(
@@ -69,21 +83,25 @@ async def _undone(
 
 def _why(row: Command) -> Next:
     title = f"Others have to approve “{row.words}”. Why is it needed?"
-    hint = "They see it with your request."
+    hint, go_on = "They see it with your request.", "Ask for approval"
+    if row.memo.breaks_glass:
+        title = f"Why does “{row.words}” go ahead without the others?"
+        hint, go_on = "They are told of it, and it is kept.", "Go ahead"
     answers: tuple[tuple[str, str, dict[str, Any]], ...] = (
-        ("Ask for approval", "", {"typed": "reason", "style": "primary"}),
+        (go_on, "", {"typed": "reason", "style": "primary"}),
         ("Leave it", "", {"declined": True}),
     )
     return ask(row, title, answers, lines=(hint,), field="Reason")
 
 
-def ask_others(row: Command, terms: Approval, *, lines: tuple[str, ...] = ()) -> Next:
+def ask_others(
+    desk: Desk, row: Command, terms: Approval, *, lines: tuple[str, ...] = ()
+) -> Next:
     """Show the card with its two buttons, and give the turn away until it is decided."""
-    asking = Asking(
-        question=secrets.token_hex(8),
-        terms=terms,
-    )
+    asking = Asking(question=secrets.token_hex(8), terms=terms)
+    here = row.place.get("channel")
     memo = row.remember(
+        copies=tuple(it for it in terms.channels if it != here),
         approval=asking,
         seen=row.before and Seen.of(row.before, row.memo.names),
         is_told=True,
@@ -104,7 +122,7 @@ def ask_others(row: Command, terms: Approval, *, lines: tuple[str, ...] = ()) ->
             "turn": None,
             "memo": memo,
         },
-        notices=((row.place, notice),),
+        notices=((row.place, notice), *copies_of(row, notice, desk.room)),
         offers=offers,
     )
 
@@ -174,14 +192,15 @@ async def wait_for_others(desk: Desk, row: Command) -> Next:
     left = (row.deadline or row.claimed_at) - row.claimed_at
     if left <= 0:
         return _called(_expired(row))
+    is_new = by != asked.by
     offers = vote_offers(row, row.claimed_at)
     notice = _card(row, choices=tuple(map(choice_of, offers)))
     return Next(
         "approve.1",
         due_in=left,
         changes={"memo": memo},
-        notices=((row.place, notice),) if by != asked.by else (),
-        offers=offers if by != asked.by else (),
+        notices=((row.place, notice), *copies_of(row, notice)) if is_new else (),
+        offers=offers if is_new else (),
     )
 
 
@@ -192,7 +211,7 @@ def _approved(row: Command) -> Next:
     step = Next(
         "decide.1",
         changes={"memo": memo, "question": None},
-        notices=((row.place, notice),),
+        notices=((row.place, notice), *copies_of(row, notice)),
     )
     return _called(step)
 
@@ -222,7 +241,7 @@ def _called(step: Next) -> Next:
     call = notice.model_copy(
         update={"slot": Slot.THREAD, "card": None, "choices": (), "lines": ()}
     )
-    return replace(step, notices=((place, notice), (place, call)))
+    return replace(step, notices=(*step.notices, (place, call)))
 
 
 def _what(row: Command) -> str:

@@ -33,8 +33,8 @@ async def consent(
     doubt: str,
     *,
     lines: tuple[str, ...] = (),
-) -> Next | None:
-    """How `row` goes on when it lacks consent; None when it lacks none."""
+) -> Command | Next:
+    """How `row` goes on when it lacks consent; the row itself when it lacks none."""
     if not verdict.is_allowed:
         return refused(row, verdict.reason)
     asks = verdict.effect is Effect.CONFIRM or row.memo.doubt

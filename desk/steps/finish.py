@@ -15,8 +15,11 @@ from desk.notice import Card, Choice, Notice, Outcome, Slot, Voice
 from desk.seen import Seen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from api.models import ErrorCode, VmInstance
     from desk.alerts.group import Group
+    from desk.person import Place
 
 OFFERED = 900.0  # seconds that a button can be pressed
 _LONG = 30.0  # seconds after which the asker is called back to the message
@@ -54,7 +57,10 @@ def finish(
         LAST_STEP,
         due_in=None,
         changes={"outcome": outcome, "after": after, "error": error, "question": None},
-        notices=tuple((row.place, one) for one in _told(row, notice)),
+        notices=(
+            *((row.place, one) for one in _told(row, notice)),
+            *copies_of(row, notice),
+        ),
         offers=offers,
         said=" ".join((title, *lines)),
     )
@@ -112,8 +118,23 @@ def notice_of(row: Command, *, title: str, **values: Any) -> Notice:
     return Notice(**(known | values), title=title)
 
 
+def copies_of(
+    row: Command, notice: Notice, room: Callable[[str], Place] = lambda _: {}
+) -> tuple[tuple[Place, Notice], ...]:
+    """The same for the other channels that are told; `room` is where a first one goes."""
+    return tuple(
+        (
+            room(channel),
+            notice.model_copy(update={"slot": Slot.COPY, "copy_in": channel}),
+        )
+        for channel in row.memo.copies
+    )
+
+
 def voices_of(row: Command) -> tuple[Voice, ...]:
-    """Who has approved of `row` so far."""
+    """Who has approved of `row` so far, or that nobody was asked."""
+    if row.memo.glass_broken:
+        return (Voice(person=row.person, said=f"broke the glass: {row.memo.reason}"),)
     asked = row.memo.approval
     return tuple(
         Voice(person=it, said="approved") for it in (asked.by if asked else ())

@@ -17,7 +17,7 @@ from desk.seen import Seen
 from desk.steps.approve import approval
 from desk.steps.batch import split
 from desk.steps.consent import consent, refused, yes_or_no
-from desk.steps.finish import finish, notice_of
+from desk.steps.finish import copies_of, finish, notice_of
 from desk.steps.look import with_drives
 from desk.steps.question import ask
 from desk.steps.targets import TARGETS
@@ -54,8 +54,7 @@ async def picture(desk: Desk, row: Command) -> Next:
     if not verdict.is_allowed:
         return _with(refused(known, verdict.reason), known)
     if known.memo.each:
-        waits = _moved(known) or await approval(desk, known, verdict)
-        return _with(waits or split(known), known)
+        return _with(await _parted(desk, known, verdict), known)
     return await _targeted(desk, known, vm, verdict)
 
 
@@ -105,6 +104,17 @@ def _with(step: Next, row: Command) -> Next:
     return replace(step, changes=found | step.changes)
 
 
+async def _parted(desk: Desk, row: Command, verdict: Verdict) -> Next:
+    """Make several commands of one, unless there is something to ask first."""
+    agreed = _moved(row) or await approval(desk, row, verdict)
+    if isinstance(agreed, Next):
+        return agreed
+    step = split(agreed)
+    ((_, notice),) = step.notices
+    copies = copies_of(agreed, notice, desk.room)
+    return replace(step, notices=(*step.notices, *copies))
+
+
 async def _agreed(desk: Desk, row: Command, verdict: Verdict) -> Next:
     """Go on to sending, unless there is nothing to do or something to ask first."""
     operation, vm = row.to_operation(), row.before
@@ -118,11 +128,11 @@ async def _agreed(desk: Desk, row: Command, verdict: Verdict) -> Next:
     doubt = _doubt(row, vm)
     if doubt and not row.memo.confirmed:
         return ask(row, doubt, yes_or_no(row), lines=now)
-    lacks = await consent(
-        desk, row, verdict, effect.question.format(**words), lines=now
-    )
-    if lacks:
-        return lacks
+    doubt = effect.question.format(**words)
+    agreed = await consent(desk, row, verdict, doubt, lines=now)
+    if isinstance(agreed, Next):
+        return agreed
+    row = agreed
     title = effect.doing.format(**words)
     running = notice_of(row, outcome=Outcome.RUNNING, title=title, lines=now)
     return Next(
@@ -134,7 +144,7 @@ async def _agreed(desk: Desk, row: Command, verdict: Verdict) -> Next:
             "started_at": NOW,
             "memo": row.remember(is_told=True, resends=0),
         },
-        notices=((row.place, running),),
+        notices=((row.place, running), *copies_of(row, running, desk.room)),
     )
 
 

@@ -35,7 +35,7 @@ SIGNS = {
 STANDS = {Stand.FIRING: "🔥", Stand.PART_RESOLVED: "🔥", Stand.RESOLVED: "✅"}
 """What stands before the title of a card of alerts."""
 
-_SEEN_BY_OTHERS = {Slot.ANSWER, Slot.DIRECT}
+_SEEN_BY_OTHERS = {Slot.ANSWER, Slot.DIRECT, Slot.COPY}
 """Where the asker is worth naming: a thread has called them, private is theirs alone."""
 
 _HEADER = 150

@@ -54,6 +54,7 @@ def translate(command: dict[str, str]) -> Request | Help:
         operation=words.operation,
         arguments=words.arguments,
         reason=words.reason,
+        breaks_glass=words.breaks_glass,
         words=f"{name} {text}".strip(),
         person=person,
         place=place_of(command),

@@ -77,7 +77,7 @@ class SlackDeliver:
     ) -> Receipt:
         """Post or edit; raises Undeliverable."""
         match notice.slot:
-            case Slot.ANSWER:
+            case Slot.ANSWER | Slot.COPY:
                 return await self._answer(place, notice, known)
             case Slot.THREAD:
                 return await self._thread(place, notice, known)

@@ -141,6 +141,7 @@ class Bench:
         key: str = "k1",
         person: Person = ALICE,
         reason: str | None = None,
+        breaks_glass: bool = False,
         **arguments: Any,
     ) -> Request:
         """What an edge would hand over."""
@@ -152,6 +153,7 @@ class Bench:
             person=person,
             place=PLACE,
             reason=reason,
+            breaks_glass=breaks_glass,
         )
 
     async def accept(self, operation: str, **known: Any) -> Command:

@@ -384,3 +384,82 @@ async def test_a_row_that_waits_for_what_was_never_asked_is_our_fault(bench, des
     row = await bench.settle(row)
 
     assert row.outcome is Outcome.FAILED
+
+
+@pytest.fixture
+def glass(bench):
+    """A policy that lets Alice go ahead without the others, and wants a card elsewhere."""
+    asked = {"effect": "approve", "approval": {"channel": "C0SEC"}}
+    may = {"who": {"users": [ALICE.user]}, "channel": "C0SEC"}
+    policy = Policy.model_validate({"risks": {"destroy": asked}, "break_glass": may})
+    bench.desk = replace(
+        bench.desk, policy=lambda: policy, room=lambda it: PLACE | {"channel": it}
+    )
+
+
+async def test_who_may_break_the_glass_goes_ahead_and_others_are_told(
+    story, bench, destroy, glass
+):
+    row = await destroy(breaks_glass=True)
+
+    assert row.outcome is Outcome.SUCCEEDED
+    assert row.memo.glass_broken
+    copies = [it for it in bench.told.said if it[1].slot is Slot.COPY]
+    assert [place["channel"] for place, _, receipt in copies if not receipt] == [
+        "C0SEC"
+    ]
+    titles = [notice.title for _, notice, _ in copies]
+    assert (titles[0], titles[-1]) == ("Destroying web-01", "Destroyed web-01")
+    (voice,) = copies[0][1].voices
+    assert (voice.person, voice.said) == (ALICE, f"broke the glass: {WHY}")
+
+
+async def test_who_may_not_break_the_glass_is_told_what_to_do(
+    story, bench, destroy, glass
+):
+    await bench.log_in(BOB, "ops")
+
+    row = await destroy(breaks_glass=True, person=BOB)
+
+    assert row.outcome is Outcome.REFUSED
+    (line,) = bench.told.last.lines
+    assert line.startswith("Only UALICE may break the glass. Send it without --break-")
+
+
+async def test_without_a_word_in_the_policy_nobody_breaks_the_glass(bench, destroy):
+    row = await destroy(breaks_glass=True)
+
+    assert row.outcome is Outcome.REFUSED
+    assert bench.told.last.lines[0].startswith("The policy lets nobody break the glass")
+
+
+async def test_the_glass_is_not_broken_without_a_reason(story, bench, destroy, glass):
+    row = await destroy(breaks_glass=True, reason=None)
+    assert "without the others?" in bench.told.last.title
+
+    await story.press("Go ahead", text=WHY)
+
+    assert (await bench.settle(row)).memo.reason == WHY
+
+
+async def test_what_nobody_has_to_approve_breaks_no_glass(bench, glass):
+    row = await bench.attach("web-02", "rescue.iso", breaks_glass=True)
+
+    assert row.outcome is Outcome.SUCCEEDED
+    assert not row.memo.glass_broken
+    assert bench.told.notices(Slot.COPY) == []
+
+
+async def test_the_card_stands_in_the_channel_that_the_policy_names_too(
+    bench, destroy, say, glass
+):
+    row = await destroy()
+    copy = bench.told.notices(Slot.COPY)[-1]
+    assert [it.label for it in copy.choices] == ["Approve", "Deny"]
+
+    await say("Deny")
+
+    copies = [it for it in bench.told.said if it[1].slot is Slot.COPY]
+    assert (await _again(bench, row)).outcome is Outcome.REFUSED
+    assert copies[-1][1].title == "Not approved: destroy web-01"
+    assert len([receipt for _, _, receipt in copies if not receipt]) == 1
