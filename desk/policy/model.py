@@ -56,16 +56,19 @@ class Consent(Part):
         return self
 
 
+_NONE = Consent(effect=Effect.ALLOW)
+
+
 def _spelled_out(value: Any) -> Any:
     return {"effect": value} if isinstance(value, str) else value
 
 
 class Risks(Part):
-    """The least consent for each risk (contract.md, Risk and the default policy)."""
+    """The least consent for each risk but READ, which is never asked about.
 
-    read: Annotated[Consent, BeforeValidator(_spelled_out)] = Consent(
-        effect=Effect.ALLOW
-    )
+    The defaults are those of contract.md, Risk and the default policy.
+    """
+
     change: Annotated[Consent, BeforeValidator(_spelled_out)] = Consent(
         effect=Effect.ALLOW
     )
@@ -78,7 +81,7 @@ class Risks(Part):
 
     def of(self, risk: Risk) -> Consent:
         """The least consent at a risk."""
-        return getattr(self, risk.value)  # type: ignore[no-any-return]  # a field for each
+        return getattr(self, risk.value, _NONE)
 
 
 _EVERYBODY = Rule(name="every full member", effect=Effect.ALLOW)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, model_validator
 
+from api.operation import Risk
 from desk.policy.conditions import Freeze, Part, What, When, Where
 from desk.policy.subjects import Subjects
 from desk.policy.truth import Truth, every
@@ -46,8 +47,8 @@ class Terms(Part):
 class Rule(Part):
     """Who may do what, on which resource, under which circumstances.
 
-    All but `deny` allow it, `confirm` and `approve` with that consent. `says` is shown to
-    whom it refuses.
+    All but `deny` allow it, `confirm` and `approve` with that consent: they are about what
+    changes something. `says` is shown to whom it refuses.
     """
 
     name: Annotated[str, Field(min_length=1)]
@@ -71,11 +72,15 @@ class Rule(Part):
         return Fit(
             rule=self,
             who=self.who.fit(asked.who),
-            what=self.what.fit(asked),
+            what=self.what.fit(asked) and self._is_meant(asked),
             where=self.where.fit(asked),
             when=self.when.fit(asked, freezes),
             is_early=asked.is_early,
         )
+
+    def _is_meant(self, asked: Asked) -> bool:
+        asks = self.effect in {Effect.CONFIRM, Effect.APPROVE}
+        return not (asks and asked.risk is Risk.READ)
 
 
 @dataclass(frozen=True)

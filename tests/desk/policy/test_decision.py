@@ -70,7 +70,7 @@ def test_an_explicit_deny_wins():
 def test_the_strictest_consent_wins():
     others = Rule(name="others", effect=Effect.APPROVE, approval=Terms(people=2))
 
-    verdict = decide(policy(YES, others), ask(risk=Risk.READ))
+    verdict = decide(policy(YES, others), ask(risk=Risk.CHANGE))
 
     assert (verdict.effect, verdict.approval.people) == (Effect.APPROVE, 2)
 
@@ -90,6 +90,15 @@ def test_two_approvals_are_both_satisfied_by_the_one_that_is_asked_for():
     assert verdict.approval == Approval(
         people=2, approvers=(Subjects(groups=("S1",)),), expires=600, reason=True
     )
+
+
+@pytest.mark.parametrize("effect", [Effect.CONFIRM, Effect.APPROVE])
+def test_to_look_is_allowed_or_denied_and_never_asked_about(effect):
+    asks = Rule(name="asks", effect=effect)
+    looks = ask(risk=Risk.READ, command="vm list")
+
+    assert decide(policy(asks), looks).effect is Effect.DENY
+    assert decide(policy(asks, YES), looks).effect is Effect.ALLOW
 
 
 def test_a_file_may_lower_what_a_risk_asks_for():
