@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-_SETTLING = 1.0  # seconds until a try whose end nobody saw can be seen by looking
+_SETTLING = 3.0  # seconds in which a post may still be on its way whose end nobody saw
 
 _box = tables.message
 _above = tables.message.alias("above")

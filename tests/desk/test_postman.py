@@ -140,7 +140,7 @@ async def test_a_bug_in_the_delivery_is_logged_and_tried_again(told, later):
 
     assert ("error", "delivery_failed") in await later(0)
 
-    await later(1)
+    await later(3)
     assert told.last == DONE
 
 
