@@ -205,12 +205,15 @@ def _looker(command: str) -> Parser:
         made.add_argument("show", metavar=noun)
     else:
         made.add_argument("like", metavar="words", nargs="?", default=argparse.SUPPRESS)
+        made.add_argument("--with-iso", action="store_true", default=argparse.SUPPRESS)
     return made
 
 
 def _look_usage(command: str) -> str:
     noun, verb = command.split()
-    return f"/zstack {command} " + (f"<{noun}>" if verb == "show" else "[words]")
+    return f"/zstack {command} " + (
+        f"<{noun}>" if verb == "show" else "[words] [--with-iso]"
+    )
 
 
 def parser(operation: type[Operation[Any]]) -> Parser:
@@ -219,7 +222,7 @@ def parser(operation: type[Operation[Any]]) -> Parser:
     made = Parser(description=description, add_help=False, allow_abbrev=False)
     kinds = resource_fields(operation)
     for name, info in operation.model_fields.items():
-        if not _is_typed(name, info):
+        if not is_typed(name, info):
             continue
         many = get_origin(info.annotation) is tuple
         if name in kinds or info.is_required():
@@ -269,7 +272,7 @@ def _check(
         made.error(f"{name}: {first['msg']}")
 
 
-def _is_typed(name: str, info: FieldInfo) -> bool:
+def is_typed(name: str, info: FieldInfo) -> bool:
     """Whether people say it: what can be one thing only is for programs."""
     return name not in _UNTYPED and len(_choices(info)) != 1
 
@@ -295,7 +298,7 @@ def _refuse_unknown(made: Parser, tokens: list[str]) -> None:
 
 
 def _parts(value: Any) -> list[str]:
-    return value if isinstance(value, list) else [value]
+    return value if isinstance(value, list) else [str(value)]
 
 
 def usage(operation: type[Operation[Any]]) -> str:
@@ -308,7 +311,7 @@ def usage(operation: type[Operation[Any]]) -> str:
         if name in kinds or (info.is_required() and name not in _UNTYPED):
             shown = _shown(kinds.get(name, name))
             parts.append(f"<{shown}>" if info.is_required() else f"[{shown}]")
-        elif _is_typed(name, info):
+        elif is_typed(name, info):
             choices = "|".join(_choices(info)) or "…"
             parts.append(f"[{_flag(name)} {choices}]")
     return " ".join(parts)

@@ -58,10 +58,10 @@ def refuse_unreadable(text: str) -> None:
 
 
 def spoken(value: Any) -> Any:
-    """Read a token, or a list of them, as it was meant."""
+    """Read a token, or a list of them, as it was meant; an option without one stays."""
     if isinstance(value, list):
         return [as_typed(part) for part in value]
-    return as_typed(value)
+    return as_typed(value) if isinstance(value, str) else value
 
 
 def as_typed(text: str) -> str:

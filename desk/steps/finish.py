@@ -88,7 +88,7 @@ def _told(row: Command, notice: Notice) -> tuple[Notice, ...]:
         return _said(row, notice)
     # Whom a workflow names hears only of what they were asked to run.
     said = _said(row, notice) if row.memo.is_told else ()
-    return (notice.model_copy(update={"slot": Slot.STEP, "choices": ()}), *said)
+    return (*said, notice.model_copy(update={"slot": Slot.STEP, "choices": ()}))
 
 
 def _said(row: Command, notice: Notice) -> tuple[Notice, ...]:
@@ -259,7 +259,8 @@ def words_of(
     for field, value in arguments.items():
         if field not in placed:
             spoken.append(f"--{field.replace('_', '-')}")
-        spoken.append(_quoted((names or {}).get(value, str(value))))
+        if value is not True:
+            spoken.append(_quoted((names or {}).get(value, str(value))))
     return " ".join(spoken)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from desk.resolve import Ask
 
 _SHOWN = 50
+_WITH_ISO = where("vmCdRoms.isoUuid", op=Op.NOT_NULL)
 _HEADING = ("Name", "State", "IP", "Host", "Zone", "ISO")
 
 
@@ -52,11 +53,11 @@ async def _show(desk: Desk, question: Ask, row: Command) -> Next:
 async def _list(question: Ask, row: Command) -> Next:
     words = str(row.arguments.get("like", ""))
     like = (where("name", f"%{words}%", op=Op.LIKE),) if words else ()
-    asked = QueryVmInstance(conditions=like, sort="name", limit=_SHOWN + 1)
+    holds = (_WITH_ISO,) if row.arguments.get("with_iso") else ()
+    asked = QueryVmInstance(conditions=like + holds, sort="name", limit=_SHOWN + 1)
     vms: tuple[VmInstance, ...] = await question(asked)
     if not vms:
-        title = f"No VM that you may see has “{words}” in its name"
-        return finish(row, Outcome.SUCCEEDED, title if words else "You may see no VM")
+        return finish(row, Outcome.SUCCEEDED, _none(words, with_iso=bool(holds)))
     shown = vms[:_SHOWN]
     names = await look_up.names_around(question, shown)
     many = f"The first {_SHOWN} VMs" if len(vms) > _SHOWN else f"{len(vms)} VMs"
@@ -64,6 +65,13 @@ async def _list(question: Ask, row: Command) -> Next:
     hint = "Narrow it: /zstack vm list <part of a name>." if len(vms) > _SHOWN else None
     table = (_HEADING, *(_line(vm, names) for vm in shown))
     return finish(row, Outcome.SUCCEEDED, title, table=table, next_step=hint)
+
+
+def _none(words: str, *, with_iso: bool) -> str:
+    if not words:
+        return f"You may see no VM{' with an ISO in it' if with_iso else ''}"
+    has = " and an ISO in it" if with_iso else ""
+    return f"No VM that you may see has “{words}” in its name{has}"
 
 
 def _line(vm: VmInstance, names: dict[str, str]) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-import api.operations  # noqa: F401  # declares them
 from api.operation import OPERATIONS, resource_fields
 from api.query import Query
+from handlers.grammar import is_typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from api.operation import Operation
 
 PERSON = "person"
-_UNTYPED = {"system_tags", "user_tags"}  # for programs, not for people
 _TITLES = {"vm": "VM", "iso": "ISO", "attached iso": "ISO", "target host": "Host"}
 _TYPES = {bool: "boolean", int: "integer", float: "number"}
 OUTPUTS = {
@@ -31,6 +30,7 @@ OUTPUTS = {
 
 class _Look(BaseModel):
     like: str = ""
+    with_iso: bool = False
     show: str = ""
 
 
@@ -44,6 +44,11 @@ class Input:
     type: str = "string"
     choices: tuple[str, ...] = ()
     kind: str = ""
+
+
+_WITH_ISO = Input(
+    "Only with an ISO", "only VMs that have one", required=False, type="boolean"
+)
 
 
 @dataclass(frozen=True)
@@ -76,14 +81,15 @@ def _of(operation: type[Operation[Any]]) -> Iterator[Function]:
         # What is looked for is said in the desk's own words, not in the query's fields.
         like = Input("Words", "part of their names; all when left out", required=False)
         show = Input(title, f"the {title}", kind=noun)
-        yield Function(f"{noun}_list", operation, {"like": like}, _Look)
+        listed = {"like": like, "with_iso": _WITH_ISO}
+        yield Function(f"{noun}_list", operation, listed, _Look)
         yield Function(f"{noun}_show", operation, {"show": show}, _Look)
         return
     kinds = resource_fields(operation)
     inputs = {
         field: _input(field, info, kinds.get(field, ""))
         for field, info in operation.model_fields.items()
-        if field not in _UNTYPED
+        if is_typed(field, info)
     }
     yield Function("_".join(command.split()), operation, inputs, operation)
 

@@ -130,7 +130,8 @@ def understand(callback_id: str, inputs: dict[str, Any]) -> Asked:
         if field not in function.inputs:
             message = f"The step “{function.title}” has other inputs by now. {_AGAIN}"
             raise UserError(message)
-        if (said := _said(function.inputs[field], value)) not in (None, ""):
+        said = _said(function.inputs[field], value)
+        if said is not False and said not in (None, ""):
             arguments[field] = said
     _check(function, arguments)
     name = function.operation.__name__

@@ -150,7 +150,7 @@ def test_looking_takes_words():
     wanted = {name: STEPS["functions"][name] for name in ("vm_list", "vm_show")}
 
     inputs = {name: it["input_parameters"] for name, it in wanted.items()}
-    assert list(inputs["vm_list"]["properties"]) == ["like", "person"]
+    assert list(inputs["vm_list"]["properties"]) == ["like", "with_iso", "person"]
     assert list(inputs["vm_show"]["properties"]) == ["show", "person"]
     assert (inputs["vm_list"]["required"], inputs["vm_show"]["required"]) == (
         [],

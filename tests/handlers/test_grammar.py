@@ -172,6 +172,7 @@ def test_an_errand_says_what_to_mend(text, complaint):
     [
         ("vm list", "QueryVmInstance", {}),
         ("vm list web", "QueryVmInstance", {"like": "web"}),
+        ("vm list --with-iso", "QueryVmInstance", {"with_iso": True}),
         ("vm show web-01", "QueryVmInstance", {"show": "web-01"}),
         ("vm stop web-01", "StopVmInstance", {"uuid": "web-01"}),
         (

@@ -192,3 +192,44 @@ async def test_a_step_under_the_service_key_goes_on_after_a_crash(
 
     assert row.outcome is Outcome.SUCCEEDED
     assert len(bench.told.notices(Slot.STEP)) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "outcome"),
+    [("Approve", Outcome.SUCCEEDED), ("Deny", Outcome.REFUSED), ("", Outcome.EXPIRED)],
+    ids=["approved", "denied", "not approved in time"],
+)
+async def test_a_step_waits_for_approval_as_any_command(
+    run, bench, story, word, outcome
+):
+    row = await story.answered(await run("DestroyVmInstance", uuid="web-01"), "Run")
+    await story.press("Ask for approval", text="replaced")
+    await bench.settle(row)
+
+    if word:
+        await story.press(word, BOB)
+    bench.clock.now += 0 if word else 901
+    row = await bench.settle(row)
+
+    (heard,) = bench.told.notices(Slot.STEP)
+    assert (row.outcome, heard.outcome) == (outcome, outcome)
+
+
+async def test_vms_with_an_iso_are_listed_without_the_others(run, story, bench):
+    row = await run("QueryVmInstance", like="web-0", with_iso=True)
+
+    await story.answered(row, "Run")
+
+    (heard,) = bench.told.notices(Slot.STEP)
+    names = {line[0] for line in heard.table[1:]}
+    assert "web-01" in names
+    assert "web-02" not in names
+
+
+async def test_when_no_vm_has_an_iso_the_list_says_so(run, story, bench):
+    row = await run("QueryVmInstance", like="web-02", with_iso=True)
+
+    await story.answered(row, "Run")
+
+    (heard,) = bench.told.notices(Slot.STEP)
+    assert heard.title.endswith("“web-02” in its name and an ISO in it")
