@@ -49,6 +49,7 @@ _VOLATILE = (
     (r"(/login/)[\w-]+", r"\1…"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:8080"),
     (r"\b20\d\d-\d\d-\d\d \d\d:\d\d:\d\d(?! UTC)", "2026-01-05 09:30:00"),
+    (r"\bWx0SANDBOX\d+", "Wx0SANDBOX0001"),
     (r"took \d+(\.\d)? s", "took 1.6 s"),
 )
 _ID = re.compile(r"(?<=· )[a-z2-9]{10}$|^[a-z2-9]{10}$", re.MULTILINE)
@@ -253,6 +254,21 @@ async def stopped(stage: Stage) -> None:
     stage.draw("vm-stop", f"{PERSON}: {line}", [*shown, list(stage.shown(answer))[-1]])
 
 
+async def step(stage: Stage) -> None:
+    """Picture what a workflow asks its person, and how its step ends."""
+    inputs = {"vm_instance_uuid": "win-01", "iso_uuid": "virtio-win.iso"}
+    runs = stage.slack.step("iso_detach", inputs | {"person": "U0ALICE"})
+    (asked,) = await stage.play(runs, lambda edit: "A workflow asks" in edit.text)
+    await stage.play(stage.slack.press(asked, "Run"), ended)
+    edits = list(stage.shown(asked))
+    outputs = (await stage.slack.completion()).outputs or {}
+    said = "\n".join(f"  {name}: {value}" for name, value in outputs.items())
+    title = (
+        f"a workflow runs the step iso_detach, {PERSON} presses [Run], and it hears:"
+    )
+    stage.draw("step", f"{title}\n{said}", [edits[0], edits[-1]])
+
+
 async def ask_for_link(stage: Stage, user: str) -> tuple[str, Message]:
     """Ask to log in; returns the link and the message that holds it."""
     (message,) = await stage.type("/zstack login", answered, user)
@@ -307,6 +323,7 @@ STORIES: tuple[Story, ...] = (
     told("picker-iso", "/detach-iso db-01", answered),
     all_isos,
     waits,
+    step,
     told("vm-list", "/zstack vm list web"),
     told("vm-show", "/zstack vm show big-01"),
     stopped,
@@ -320,8 +337,8 @@ STORIES: tuple[Story, ...] = (
 
 
 @contextlib.asynccontextmanager
-async def staged(directory: Path = DIRECTORY) -> AsyncIterator[Stage]:
-    """Run both clouds and the bot while the block runs."""
+async def staged(directory: Path = DIRECTORY, **more: str) -> AsyncIterator[Stage]:
+    """Run both clouds and the bot, with `more` settings, while the block runs."""
     slack, node = Slack(), Node(job_seconds=0.6, language="en")
     port = _free_port()
     slack.bot_url = f"http://127.0.0.1:{port}"
@@ -331,7 +348,7 @@ async def staged(directory: Path = DIRECTORY) -> AsyncIterator[Stage]:
             settings |= {
                 "DATABASE_URL": f"sqlite:///{home}/bot.sqlite3",
                 "JOB_MARGIN": "0",
-            }
+            } | more
             async with botprocess.running(settings, Path(home)) as bot:
                 await bot.ready(slack.bot_url)
                 yield Stage(slack, node, directory)

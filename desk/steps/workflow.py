@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from desk.command import Next
 from desk.errors import UserError
 from desk.notice import Slot
-from desk.permission import ruled, who_is
+from desk.permission import resource_of, ruled, who_is
 from desk.person import SERVICE, Standing
 from desk.policy import admission
+from desk.resolve import find_vms, names_around
 from desk.steps.question import ask
 
 if TYPE_CHECKING:
     from desk.command import Command
     from desk.desk import Desk
+    from desk.service import Service
 
 UNCLEAR = "unclear"
 """The operation of a step that means nothing; its argument `why` says what to mend."""
@@ -45,6 +47,21 @@ _BY_WHOM = (
 )
 
 
+async def _runs_alone(desk: Desk, row: Command, service: Service) -> bool:
+    """Whether the policy lets it run under the service key, on this very resource."""
+    alone = row.model_copy(update={"person": SERVICE})
+    _, verdict = await ruled(desk, alone)
+    if not verdict.is_allowed or not row.resource_name:
+        return verdict.is_allowed
+    found = await find_vms(service, row.resource_name)
+    if len(found) != 1:
+        return False
+    names = await names_around(service, found)
+    resource = await resource_of(desk, service, found[0], names)
+    _, verdict = await ruled(desk, alone, resource)
+    return verdict.is_allowed
+
+
 def _under_the_service_key(row: Command) -> Next:
     """Go on as nobody: the policy stands for whoever would press Run."""
     known = {"person": SERVICE, "person_key": SERVICE.key}
@@ -58,9 +75,7 @@ async def ask_to_run(desk: Desk, row: Command) -> Next:
     """
     if row.operation == UNCLEAR:
         raise UserError(row.arguments["why"])
-    alone = row.model_copy(update={"person": SERVICE})
-    _, verdict = await ruled(desk, alone)
-    if desk.service and verdict.is_allowed:
+    if desk.service and await _runs_alone(desk, row, desk.service):
         return _under_the_service_key(row)
     if not row.person.user:
         raise UserError(_NOBODY)

@@ -16,12 +16,14 @@ from tests.desk.conftest import ALICE, BOB, PLACE, open_desk
 def run(bench):
     """Let a workflow run a step; the row where it came to rest."""
 
-    async def run(operation="DetachIsoFromVmInstance", person=ALICE, **arguments):
+    async def run(
+        operation="DetachIsoFromVmInstance", *, person=ALICE, until=None, **arguments
+    ):
         known = arguments or {"vm_instance_uuid": "web-01"}
         asked = bench.request(operation, person=person, **known)
         more = {"workflow": "Wx1", "place": PLACE | {"channel": "", "step": "Fx1"}}
         row, _ = await bench.desk.ledger.accept(asked.model_copy(update=more))
-        return await bench.settle(row)
+        return await bench.settle(row, until=until)
 
     return run
 
@@ -151,10 +153,32 @@ async def test_without_a_service_key_the_person_is_asked(run, served, bench):
     assert (await run()).step == "ask.1"
 
 
-async def test_another_vm_than_the_policy_lets_is_refused(run, served, bench, story):
+async def test_on_another_vm_than_the_policy_lets_the_person_is_asked(run, served):
     served({"name": "tests", "where": {"names": ["test-*"]}})
 
     row = await run()
+
+    assert (row.step, row.person) == ("ask.1", ALICE)
+
+
+async def test_on_the_vm_that_the_policy_lets_nobody_is_asked(run, served):
+    served({"name": "shop", "where": {"names": ["web-*"]}})
+
+    assert (await run()).outcome is Outcome.SUCCEEDED
+
+
+async def test_when_several_vms_fit_the_person_is_asked(run, served):
+    assert (await run(vm_instance_uuid="twin")).step == "ask.1"
+
+
+async def test_a_vm_that_is_renamed_after_the_look_is_decided_about_again(
+    run, served, bench, story
+):
+    served({"name": "shop", "where": {"names": ["web-*"]}})
+    row = await run(until="turn.1")
+    bench.node.world.vm("web-01").name = "other-01"
+
+    row = await bench.settle(row)
 
     assert row.outcome is Outcome.REFUSED
     assert "Name a “person” who is asked" in bench.told.last.lines[0]
