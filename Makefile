@@ -37,6 +37,7 @@ test: check
 bench: .venv/ready
 	$(BIN)/python -m benchmarks.latency
 	$(BIN)/python -m benchmarks.waiting
+	$(BIN)/python -m benchmarks.alerts
 
 # kill -9 at 500 random moments instead of 50, about ten minutes.
 soak: .venv/ready

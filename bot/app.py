@@ -20,9 +20,11 @@ from api.client import ZStack, connect
 from bot.keys import secret_keys
 from bot.policy_file import PolicyFile
 from desk import tables
+from desk.alerts.book import Book
 from desk.alerts.cards import AT_ONCE as CARDS
 from desk.alerts.cards import Cards
 from desk.alerts.extras import CardExtras
+from desk.alerts.routing import router
 from desk.desk import Desk
 from desk.engine import open_engine
 from desk.ledger import Ledger
@@ -79,7 +81,7 @@ class Bot:
     policy: PolicyFile
     runner: Workers[Command]
     postman: Workers[Message]
-    cards: Cards
+    book: Book
     card_worker: Workers[Group]
 
 
@@ -125,12 +127,7 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
         responder = Responder(slack_http, hosts, now=time.time)
         deliver = ByKind({"slack": SlackDeliver(client, responder), "shell": Silent()})
         runner, postman = Runner(desk), Postman(outbox, deliver)
-        cards = Cards(
-            desk,
-            in_channel,
-            default_channel=settings.alert_channel,
-            extend=CardExtras(desk),
-        )
+        cards = Cards(desk, in_channel, extend=CardExtras(desk))
         ledger = desk.ledger
         yield Bot(
             settings=settings,
@@ -142,7 +139,7 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
             policy=policy,
             runner=Workers(ledger, runner.carry_on, bell=store.work, at_once=ROWS),
             postman=Workers(outbox, postman.carry, bell=store.mail, at_once=LETTERS),
-            cards=cards,
+            book=Book(store, router(desk.policy, settings.alert_channel)),
             card_worker=Workers(cards, cards.draw, bell=store.alerts, at_once=CARDS),
         )
 

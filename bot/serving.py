@@ -19,6 +19,7 @@ from bot.settings import SettingsFault
 from desk.listener import Listener
 from desk.retention import sweep
 from desk.runner import Runner
+from handlers.alerts.routes import alert_routes
 from handlers.slack.app import build
 from handlers.slack.ingress import ingress
 from handlers.slack.sockets import Sockets
@@ -61,7 +62,7 @@ async def serve(settings: Settings) -> None:
             bot.policy.must_be_right()
             await take_over(bot)
             await Runner(bot.desk).catch_up()
-            await bot.cards.catch_up()
+            await bot.book.catch_up()
             await _serve(bot, listening)
 
 
@@ -86,7 +87,7 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
     health.sockets = sockets
     slack = ingress(app, secrets) if secrets else None
     config = uvicorn.Config(
-        web(desk, health, slack, alert_secrets=settings.alert_secrets),
+        web(desk, health, slack, alerts=alert_routes(bot.book, settings.alert_secrets)),
         http=Patient,
         log_config=None,
         access_log=False,

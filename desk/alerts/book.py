@@ -4,71 +4,150 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, update
+import structlog
+from sqlalchemy import case, func, insert, null, select, update
 from sqlalchemy.exc import IntegrityError
 
 from desk import tables
-from desk.alerts.alert import Status
+from desk.alerts.alert import Alert, Status
 from desk.patience import promptly
 from desk.rows import public_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from desk.alerts.alert import Alert
     from desk.store import Store
 
+BURST = 5  # new cards that a channel takes at once
+EVERY = 2.0  # seconds between two more: half of what Slack takes there
 PAUSE = 1.0  # seconds in which changes of a group are gathered
 _AT_ONCE = 500  # rows of one statement; databases bound what they take
 
 _alerts, _groups = tables.alert, tables.alert_group
 
-
-@promptly
-async def record(store: Store, alerts: Sequence[Alert]) -> int:
-    """Record what was not known yet, and let its cards be drawn; how many that were.
-
-    Returns after the commit. Raises StoreUnavailable when nothing was recorded,
-    NotConfirmed when that is not known.
-    """
-    if not alerts:
-        return 0
-    try:
-        return await _record(store, alerts)
-    except IntegrityError:  # another replica just opened the group, or has the same
-        return await _record(store, alerts)
+log = structlog.get_logger()
 
 
-async def _record(store: Store, alerts: Sequence[Alert]) -> int:
-    groups: dict[str, dict[str, Alert]] = {}
-    for alert in alerts:
-        groups.setdefault(alert.group_key, {})[alert.key] = alert
-    async with store.write(store.alerts) as connection:
-        return sum([await _take(store, connection, *group) for group in groups.items()])
+class Book:
+    """Records alerts. `route` names the channel of a group by its first alert, or none."""
+
+    def __init__(self, store: Store, route: Callable[[Alert], str]) -> None:
+        self._store = store
+        self._route = route
+
+    @promptly
+    async def record(self, alerts: Sequence[Alert]) -> int:
+        """Record what was not known yet, for cards to be drawn; how many that were.
+
+        Returns after the commit. Raises StoreUnavailable when nothing was recorded,
+        NotConfirmed when that is not known.
+        """
+        if not alerts:
+            return 0
+        try:
+            return await self._record(alerts)
+        except IntegrityError:  # another replica just opened the group, or has the same
+            return await self._record(alerts)
+
+    async def _record(self, alerts: Sequence[Alert]) -> int:
+        groups: dict[str, dict[str, Alert]] = {}
+        for alert in alerts:
+            groups.setdefault(alert.group_key, {})[alert.key] = alert
+        # No bell: cards are drawn at their own pace, and never for each delivery.
+        async with self._store.write() as connection:
+            return sum([await self._take(connection, *one) for one in groups.items()])
+
+    async def _take(
+        self, connection: AsyncConnection, group_key: str, told: dict[str, Alert]
+    ) -> int:
+        """Record the tellings of one group, whose row is locked until the commit."""
+        held = await _open_group(connection, group_key)
+        known = await _known(connection, list(told))
+        fresh = [alert for key, alert in told.items() if key not in known]
+        if not fresh:
+            return 0
+        if held:
+            await stir(self._store, connection, held, more=fresh[0].more)
+        group_id = held or await self._other_group(connection, fresh)
+        rows = [
+            _row(self._store, key, alert, group_id)
+            for key, alert in told.items()
+            if key not in known
+        ]
+        for some in _parts(rows):
+            await connection.execute(insert(_alerts).values(some))
+        return len(fresh)
+
+    async def _other_group(
+        self, connection: AsyncConnection, fresh: Sequence[Alert]
+    ) -> str:
+        """Open a group for what fires; what does not goes to the one that was last."""
+        firing = await _firing(connection, fresh)
+        if firing:
+            return await self._open(connection, firing[0])
+        last = await _last_group(connection, fresh[0].group_key)
+        return last or await self._make(connection, fresh[0], closed_at=self._now())
+
+    async def _open(self, connection: AsyncConnection, first: Alert) -> str:
+        """Open a group; new cards take turns in their channel."""
+        channel, values = self._route(first), {"open_key": first.group_key}
+        if channel:
+            values |= await turn(self._store, connection, channel)
+        else:
+            log.error("alert_without_channel", hint="Set ALERT_CHANNEL.")
+        return await self._make(connection, first, more=first.more, **values)
+
+    async def _make(
+        self, connection: AsyncConnection, first: Alert, **more: Any
+    ) -> str:
+        values = {
+            "id": public_id(),
+            "key": first.group_key,
+            "source": first.source,
+            "opened_at": self._now(),
+            "changed_at": self._now(),
+        }
+        await connection.execute(insert(_groups).values(values | more))
+        return str(values["id"])
+
+    def _now(self) -> ColumnElement[float]:
+        return self._store.now()
+
+    async def catch_up(self) -> None:
+        """Look at a start for a channel for what had none; the policy may have one now."""
+        lost = select(_groups.c.id).where(
+            _groups.c.channel.is_(None), _groups.c.open_key.is_not(None)
+        )
+        async with self._store.write() as connection:
+            ids = (await connection.execute(lost.with_for_update())).scalars().all()
+            for group_id in ids:
+                await self._find_channel(connection, group_id)
+
+    async def _find_channel(self, connection: AsyncConnection, group_id: str) -> None:
+        told = select(_alerts.c.told).where(_alerts.c.group_id == group_id)
+        first = (
+            await connection.execute(told.order_by(_alerts.c.number).limit(1))
+        ).scalar_one()
+        channel = self._route(Alert.model_validate(first))
+        if channel:
+            values = await turn(self._store, connection, channel)
+            mine = _groups.c.id == group_id
+            await connection.execute(update(_groups).where(mine).values(values))
 
 
-async def _take(
-    store: Store, connection: AsyncConnection, group_key: str, told: dict[str, Alert]
-) -> int:
-    """Record the tellings of one group, whose row is locked until the commit."""
-    held = await _open_group(connection, group_key)
-    known = await _known(connection, list(told))
-    fresh = {key: alert for key, alert in told.items() if key not in known}
-    if not fresh:
-        return 0
-    fires = await _fires(connection, list(fresh.values()))
-    group_id = held or (None if fires else await _last_group(connection, group_key))
-    if not group_id:
-        group_id = await _make_group(store, connection, fresh, is_open=fires)
-    now = (await connection.execute(select(store.now()))).scalar_one()
-    rows = [_row(key, alert, group_id, now) for key, alert in fresh.items()]
-    for some in _parts(rows):
-        await connection.execute(insert(_alerts), some)
-    if held or fires:
-        await stir(store, connection, group_id, more=next(iter(fresh.values())).more)
-    return len(fresh)
+async def turn(
+    store: Store, connection: AsyncConnection, channel: str
+) -> dict[str, Any]:
+    """Take a turn for a new card in its channel: a burst, then one after the other."""
+    now, same = store.now(), _groups.c.channel == channel
+    last = select(func.coalesce(func.max(_groups.c.carded_at), 0.0), now).where(same)
+    latest, moment = (await connection.execute(last)).one()
+    at = max(moment, latest + EVERY)
+    due = max(moment, at - (BURST - 1) * EVERY)
+    return {"channel": channel, "carded_at": at, "due": due}
 
 
 async def _open_group(connection: AsyncConnection, group_key: str) -> str | None:
@@ -82,27 +161,6 @@ async def _last_group(connection: AsyncConnection, group_key: str) -> str | None
     return (await connection.execute(query)).scalar()
 
 
-async def _make_group(
-    store: Store, connection: AsyncConnection, fresh: dict[str, Alert], *, is_open: bool
-) -> str:
-    """Make a group; one that only heard of ends is closed, and never shown."""
-    first = next(iter(fresh.values()))
-    group_id = public_id()
-    now = store.now()
-    values = {
-        "id": group_id,
-        "key": first.group_key,
-        "open_key": first.group_key if is_open else None,
-        "source": first.source,
-        "due": now if is_open else None,
-        "opened_at": now,
-        "changed_at": now,
-        "closed_at": None if is_open else now,
-    }
-    await connection.execute(insert(_groups).values(values))
-    return group_id
-
-
 async def _known(connection: AsyncConnection, keys: list[str]) -> set[str]:
     found: set[str] = set()
     for some in _parts(keys):
@@ -111,8 +169,8 @@ async def _known(connection: AsyncConnection, keys: list[str]) -> set[str]:
     return found
 
 
-async def _fires(connection: AsyncConnection, fresh: list[Alert]) -> bool:
-    """Whether something fires now, other than what is known to have ended since."""
+async def _firing(connection: AsyncConnection, fresh: Sequence[Alert]) -> list[Alert]:
+    """Those that fire now, other than what is known to have ended since."""
     firing = [alert for alert in fresh if alert.status is Status.FIRING]
     ends: dict[str, float] = {}
     for some in _parts([alert.own_key for alert in firing if alert.at is not None]):
@@ -123,19 +181,21 @@ async def _fires(connection: AsyncConnection, fresh: list[Alert]) -> bool:
             .group_by(_alerts.c.own_key)
         )
         ends |= {row[0]: row[1] for row in await connection.execute(query)}
-    return any(
-        alert.at is None or ends.get(alert.own_key, -1.0) < alert.at for alert in firing
-    )
+    return [
+        alert
+        for alert in firing
+        if alert.at is None or ends.get(alert.own_key, -1.0) < alert.at
+    ]
 
 
-def _row(key: str, alert: Alert, group_id: str, now: float) -> dict[str, Any]:
+def _row(store: Store, key: str, alert: Alert, group_id: str) -> dict[str, Any]:
     return {
         "key": key,
         "group_id": group_id,
         "own_key": alert.own_key,
         "status": alert.status,
-        "at": now if alert.at is None else alert.at,
-        "recorded_at": now,
+        "at": store.now() if alert.at is None else alert.at,
+        "recorded_at": store.now(),
         "told": alert.model_dump(mode="json", exclude_defaults=True),
     }
 
@@ -145,11 +205,12 @@ async def stir(
 ) -> None:
     """Change a group and let its card be drawn anew: once for what comes together."""
     now = store.now()
+    soon = func.coalesce(_groups.c.due, now + PAUSE)
     await connection.execute(
         update(_groups)
         .where(_groups.c.id == group_id)
         .values(
-            due=func.coalesce(_groups.c.due, now + PAUSE),
+            due=case((_groups.c.channel.is_(None), null()), else_=soon),
             version=_groups.c.version + 1,
             changed_at=now,
             **changes,

@@ -7,10 +7,11 @@ people asked for.
 from __future__ import annotations
 
 import secrets
+import time
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import case, func, insert, null, or_, select, update
+from sqlalchemy import case, insert, null, or_, select, update
 
 from desk import tables
 from desk.alerts.alert import Alert, Status
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 4
 LEASE = 60.0  # seconds; drawing asks ZStack at most a few times
-BURST = 5  # new cards that a channel takes at once
-EVERY = 2.0  # seconds between two more: half of what Slack takes there
 TAKE = "I have it"
 _FOR_EVER = 90 * 86_400.0  # seconds that the card's own button can be pressed
 _LONGEST = 300.0
@@ -44,21 +43,26 @@ log = structlog.get_logger()
 
 
 class Cards:
-    """The groups whose cards are due. `place` says where a channel is, for an edge."""
+    """The groups whose cards are due. `place` says where a channel is, for an edge.
+
+    `pause` is in seconds between two cards: Slack takes no more of them, and in a storm
+    the database belongs to what people asked for.
+    """
 
     def __init__(
         self,
         desk: Desk,
         place: Callable[[str], Place],
         *,
-        default_channel: str = "",
         extend: Extend = add_nothing,
+        pause: float = PAUSE / 2,
     ) -> None:
         self._desk = desk
         self._store = desk.store
         self._place = place
-        self._default = default_channel
         self._extend = extend
+        self._pause = pause
+        self._free_at = 0.0
 
     async def next_due(self) -> float | None:
         """Seconds until a card is due that nobody draws; None when none is."""
@@ -67,16 +71,20 @@ class Cards:
         )
         async with self._store.read() as connection:
             query = query.order_by(_groups.c.due).limit(1)
-            return (await connection.execute(query)).scalar()
+            due = (await connection.execute(query)).scalar()
+        return None if due is None else max(due, self._free_at - time.monotonic())
 
     async def claim(self, limit: int) -> list[Group]:
-        """Take the groups whose cards are due, the longest waiting first."""
+        """Take a group whose card is due, the one that has waited for longest."""
+        if time.monotonic() < self._free_at:
+            return []
+        self._free_at = time.monotonic() + self._pause
         now, token = self._store.now(), secrets.token_hex(16)
         query = (
             select(_groups)
             .where(_groups.c.due <= now, self._is_free())
             .order_by(_groups.c.due)
-            .limit(limit)
+            .limit(min(limit, 1))
             .with_for_update(skip_locked=True)
         )
         async with self._store.write() as connection:
@@ -103,19 +111,17 @@ class Cards:
     async def _draw(self, group: Group) -> None:
         stands = await self._standings(group)
         alerts = await self._told(stands[:SHOWN])
-        channel = group.channel or self._route(alerts[0])
-        if not channel:
-            log.error("alert_without_channel", alert=group.id, hint="ALERT_CHANNEL")
-            await self._release(group, due=null())
-        elif not group.channel and (wait := await self._queue(group, channel)):
-            await self._release(group, due=self._store.now() + wait)
-        else:
-            await self._tell(group, channel, stands, alerts)
-
-    def _route(self, first: Alert) -> str:
-        routes = self._desk.policy().alerts
-        labels = {"severity": first.severity} | first.labels
-        return routes.channel(first.source, labels) or self._default
+        extras = await self._extend(group, alerts)
+        is_over = not any(it.is_firing for it in stands)
+        async with self._store.write(self._store.mail) as connection:
+            if not await self._settle(connection, group, is_over=is_over):
+                return  # somebody else draws it by now
+            own = () if is_over else (await self._button(connection, group, alerts[0]),)
+            await self._offer(connection, extras.offers)
+            notice = card(group, stands, alerts, extras, own)
+            place = self._place(group.channel)
+            await self._desk.outbox.put(connection, place, notice)
+        log.info("alert_card", alert=group.id, stand=str(notice.stand))
 
     async def _standings(self, group: Group) -> tuple[Standing, ...]:
         names = (_alerts.c.number, _alerts.c.own_key, _alerts.c.status, _alerts.c.at)
@@ -135,38 +141,6 @@ class Cards:
             rows = await connection.execute(query.where(_alerts.c.number.in_(numbers)))
             found = {row.number: row.told for row in rows}
         return [Alert.model_validate(found[number]) for number in numbers]
-
-    async def _queue(self, group: Group, channel: str) -> float:
-        """Take a turn for a new card in its channel; the seconds until it comes."""
-        now, same = self._store.now(), _groups.c.channel == channel
-        last = select(func.coalesce(func.max(_groups.c.carded_at), 0.0), now)
-        async with self._store.write() as connection:
-            row = (await connection.execute(last.where(same))).one()
-            at = max(float(row[1]), float(row[0]) + EVERY)
-            await connection.execute(
-                update(_groups)
-                .where(_groups.c.id == group.id)
-                .values(channel=channel, carded_at=at)
-            )
-        return max(0.0, at - (BURST - 1) * EVERY - float(row[1]))
-
-    async def _tell(
-        self,
-        group: Group,
-        channel: str,
-        stands: Sequence[Standing],
-        alerts: Sequence[Alert],
-    ) -> None:
-        extras = await self._extend(group, alerts)
-        is_over = not any(it.is_firing for it in stands)
-        async with self._store.write(self._store.mail) as connection:
-            if not await self._settle(connection, group, is_over=is_over):
-                return  # somebody else draws it by now
-            own = () if is_over else (await self._button(connection, group, alerts[0]),)
-            await self._offer(connection, extras.offers)
-            notice = card(group, stands, alerts, extras, own)
-            await self._desk.outbox.put(connection, self._place(channel), notice)
-        log.info("alert_card", alert=group.id, stand=str(notice.stand))
 
     async def _settle(
         self, connection: AsyncConnection, group: Group, *, is_over: bool
@@ -217,13 +191,3 @@ class Cards:
         for offer in offers:
             timed = offer | {"expires": self._store.now() + offer["expires"]}
             await connection.execute(insert(_offers).values(timed))
-
-    async def catch_up(self) -> None:
-        """Look at a start for a channel for what had none; the policy may have one now."""
-        waits = (_groups.c.channel.is_(None), _groups.c.open_key.is_not(None))
-        async with self._store.write(self._store.alerts) as connection:
-            await connection.execute(
-                update(_groups)
-                .where(*waits, _groups.c.due.is_(None))
-                .values(due=self._store.now())
-            )

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 class Group:
     """What a source tells together. `more` are the alerts that it left out.
 
-    `channel` is where its card stands, or will when its turn has come.
+    `channel` is where its card stands.
     """
 
     id: str
     source: str
     version: int
     more: int
-    channel: str | None = None
+    channel: str
     person: Person | None = None
     claim: str | None = None
     attempts: int = 0

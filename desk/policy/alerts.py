@@ -110,7 +110,7 @@ class Alerts(Part):
     actions: tuple[Action, ...] = ()
     labels: Words = LABELS
 
-    def channel(self, source: str, labels: Mapping[str, str]) -> str:
-        """The channel of an alert; empty when no route fits."""
+    def channel(self, source: str, labels: Mapping[str, str], default: str) -> str:
+        """The channel of an alert: the first that fits, or `default`."""
         fitting = (it.channel for it in self.routes if it.fit(source, labels))
-        return next(fitting, "")
+        return next(fitting, default)

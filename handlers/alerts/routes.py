@@ -9,7 +9,6 @@ import structlog
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from desk.alerts.book import record
 from handlers.alerts import alertmanager, generic, grafana, pagerduty, zwatch
 from handlers.alerts.reading import Unreadable
 from handlers.web.body import bounded
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from desk.alerts.alert import Alert
-    from desk.store import Store
+    from desk.alerts.book import Book
 
     Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -50,16 +49,16 @@ SOURCES = {
 }
 
 
-def alert_routes(store: Store, secrets: Mapping[str, str]) -> list[Route]:
+def alert_routes(book: Book, secrets: Mapping[str, str]) -> list[Route]:
     """Make a route for every source whose secret is known; there is none for others."""
     return [
-        Route(f"/alerts/{name}", _door(store, one, secret), methods=list(one.methods))
+        Route(f"/alerts/{name}", _door(book, one, secret), methods=list(one.methods))
         for name, one in SOURCES.items()
         if (secret := secrets.get(name))
     ]
 
 
-def _door(store: Store, source: Source, secret: str) -> Endpoint:
+def _door(book: Book, source: Source, secret: str) -> Endpoint:
     strangers = Strangers(source.name)
 
     async def take(request: Request) -> Response:
@@ -74,7 +73,7 @@ def _door(store: Store, source: Source, secret: str) -> Endpoint:
         except Unreadable as error:
             log.warning("alert_unreadable", source=source.name, reason=str(error))
             return PlainTextResponse(str(error), 400)
-        new = await record(store, alerts)
+        new = await book.record(alerts)
         log.info("alerts", source=source.name, told=len(alerts), new=new)
         return JSONResponse({"alerts": len(alerts), "new": new}, 202)
 

@@ -10,13 +10,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from desk.errors import StoreUnavailable
-from handlers.alerts.routes import alert_routes
 from handlers.web.headers import Headers
 from handlers.web.jobs import jobs
 from handlers.web.login import LoginPage
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Sequence
 
     from starlette.requests import Request
 
@@ -33,11 +32,11 @@ def web(
     health: Health,
     slack: Endpoint | None,
     *,
-    alert_secrets: Mapping[str, str] | None = None,
+    alerts: Sequence[Route] = (),
 ) -> Headers:
     """Build the application; without `slack` there is no route for it.
 
-    Of the alert sources, those have a route whose secret is known.
+    `alerts` are the routes of alert sources.
     """
     page = LoginPage(desk)
     routes = [
@@ -47,7 +46,7 @@ def web(
         Route("/healthz", health.healthz),
         Route("/readyz", health.readyz),
         Route("/metrics", health.metrics),
-        *alert_routes(desk.store, alert_secrets or {}),
+        *alerts,
     ]
     if slack:
         routes.append(Route("/slack/events", slack, methods=["POST"]))

@@ -1,6 +1,6 @@
 import pytest
 
-from benchmarks import latency, race, waiting
+from benchmarks import alerts, latency, race, waiting
 
 
 def test_latency_tells_how_late_each_answer_was(capsys, tmp_path):
@@ -21,3 +21,11 @@ def test_waiting_tells_what_a_waiting_command_costs(capsys, webhook):
 
     said = capsys.readouterr().out
     assert "CPU, of one core" in said
+
+
+def test_alerts_tell_what_a_storm_costs_people(capsys):
+    alerts.main(["--alerts", "20", "--seconds", "1"])
+
+    said = capsys.readouterr().out
+    assert alerts.STORM in said
+    assert "20 alerts recorded" in said

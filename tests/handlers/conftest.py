@@ -21,7 +21,9 @@ from sqlalchemy import event, text
 
 from api.client import ZStack
 from bot.addresses import engine_url
+from desk.alerts.book import Book
 from desk.alerts.cards import Cards
+from desk.alerts.routing import router
 from desk.desk import Desk
 from desk.engine import open_engine
 from desk.ledger import Ledger
@@ -32,6 +34,7 @@ from desk.sessions import Sessions
 from desk.store import Store
 from desk.vault import Vault
 from desk.workers import Workers
+from handlers.alerts.routes import alert_routes
 from handlers.deliver import ByKind, Silent
 from handlers.slack.app import build
 from handlers.slack.deliver import SlackDeliver, in_channel
@@ -96,6 +99,7 @@ class Bot:
     responder: Responder
     deliver: SlackDeliver
     database_url: str
+    book: Book
     workers: list[Workers[Any]] = field(default_factory=list)
 
     async def alert(self, *alerts: dict[str, Any], source: str = "generic") -> Any:
@@ -280,7 +284,10 @@ async def assembled(
         deliver = SlackDeliver(client, responder, seconds=2)
         health = Health(store)
         slack_door = ingress(build(desk, client), [OLD_SECRET, SECRET])
-        doors.app = web(desk, health, slack_door, alert_secrets=ALERT_SECRETS)
+        book = Book(store, router(desk.policy, "C0OPS"))
+        doors.app = web(
+            desk, health, slack_door, alerts=alert_routes(book, ALERT_SECRETS)
+        )
         kinds = ByKind({"slack": deliver, "shell": Silent()})
         yield Bot(
             slack=slack,
@@ -296,6 +303,7 @@ async def assembled(
             responder=responder,
             deliver=deliver,
             database_url=database_url,
+            book=book,
             workers=_workers(desk, kinds),
         )
 
@@ -334,7 +342,7 @@ def _desk(store: Store, cloud: ZStack, members: Members, url: str) -> Desk:
 def _workers(desk: Desk, kinds: ByKind) -> list[Workers[Any]]:
     runner, postman = Runner(desk), Postman(desk.outbox, kinds)
     ledger, store = desk.ledger, desk.store
-    cards = Cards(desk, in_channel, default_channel="C0OPS")
+    cards = Cards(desk, in_channel, pause=0)
     return [
         Workers(cards, cards.draw, bell=store.alerts, at_once=4),
         Workers(ledger, runner.carry_on, bell=store.work, at_once=32),

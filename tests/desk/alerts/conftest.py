@@ -5,8 +5,9 @@ from sqlalchemy import select
 
 from desk import tables
 from desk.alerts.alert import Alert
-from desk.alerts.book import record
+from desk.alerts.book import Book
 from desk.alerts.cards import Cards
+from desk.alerts.routing import router
 
 
 def told(fingerprint="a", status="firing", at=1000.0, **more):
@@ -24,12 +25,22 @@ def told(fingerprint="a", status="firing", at=1000.0, **more):
 
 
 @pytest.fixture
-def tell(bench):
+def make_book(bench):
+    """A book; what no route fits goes to C0ALERTS."""
+
+    def make(default="C0ALERTS"):
+        return Book(bench.desk.store, router(bench.desk.policy, default))
+
+    return make
+
+
+@pytest.fixture
+def tell(bench, make_book):
     """Record tellings, a second after the last; how many were new."""
 
     async def tell(*alerts):
         bench.clock.now += 1
-        return await record(bench.desk.store, alerts)
+        return await make_book().record(alerts)
 
     return tell
 
@@ -48,12 +59,11 @@ def groups(bench):
 
 @pytest.fixture
 def make_cards(bench):
-    """A worker's source of cards, which stand in the channel C0ALERTS."""
+    """A worker's source of cards."""
 
     def make(**more):
-        known = {"default_channel": "C0ALERTS"}
         place = lambda channel: {"kind": "memory", "channel": channel}  # noqa: E731
-        return Cards(bench.desk, place, **(known | more))
+        return Cards(bench.desk, place, **({"pause": 0} | more))
 
     return make
 

@@ -5,7 +5,8 @@ from sqlalchemy import select
 
 from desk import tables
 from desk.alerts import cards as module
-from desk.alerts.cards import BURST, EVERY, TAKE
+from desk.alerts.book import BURST, EVERY
+from desk.alerts.cards import TAKE
 from desk.alerts.group import Extras
 from desk.notice import Choice, Stand
 from desk.policy import Policy
@@ -164,30 +165,40 @@ async def test_the_policy_says_where_a_group_goes(bench, tell, draw, alert, chan
 
 
 async def test_a_group_without_a_channel_is_kept_and_told_once_there_is_one(
-    bench, tell, draw, make_cards, groups
+    draw, make_book, make_cards, groups
 ):
-    nowhere = make_cards(default_channel="")
-    await tell(told())
-    assert await draw(nowhere) == []
-    assert await nowhere.next_due() is None
+    nowhere = make_book("")
+    await nowhere.record([told("a")])
+    await nowhere.record([told("b")])
+    await nowhere.catch_up()
+    assert await draw() == []
+    assert await make_cards().next_due() is None
     (group,) = await groups()
     assert (group["due"], group["channel"]) == (None, None)
 
-    await make_cards().catch_up()
+    await make_book().catch_up()
 
-    assert [it.title for it in await draw()] == ["Alert a"]
+    assert [it.title for it in await draw()] == ["2 firing: Alert a"]
 
 
 async def test_new_cards_take_turns_in_their_channel(bench, tell, draw, make_cards):
-    for number in range(BURST + 3):
-        await tell(told(str(number), group=str(number)))
+    names = [str(number) for number in range(BURST + 3)]
+    await tell(*(told(name, group=name) for name in names))
     cards = make_cards()
 
     now = len(await draw(cards, after=0))
     later = [len(await draw(cards, after=EVERY)) for _ in range(4)]
 
-    # A second passed between two tellings, which made room.
     assert (now, later) == (BURST, [1, 1, 1, 0])
+
+
+async def test_between_two_cards_the_database_belongs_to_others(tell, make_cards):
+    await tell(told("a"), told("b", group="h"))
+    cards = make_cards(pause=100.0)
+
+    assert len(await cards.claim(10)) == 1
+    assert await cards.claim(10) == []
+    assert await cards.next_due() == pytest.approx(100.0, abs=50)
 
 
 async def test_turns_are_those_of_one_channel(bench, tell, draw):

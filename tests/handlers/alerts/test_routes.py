@@ -14,6 +14,7 @@ from sqlalchemy import select
 from desk import tables
 from handlers.alerts import grafana
 from handlers.alerts.proof import hmac_of
+from handlers.alerts.routes import alert_routes
 from handlers.web.app import web
 from tests.handlers.conftest import ALERT_SECRETS
 
@@ -97,7 +98,7 @@ async def test_grafana_may_put_and_others_may_not(send):
 
 async def test_a_source_without_a_secret_has_no_route(idle):
     for given in ({}, {"generic": ""}):
-        app = web(idle.desk, idle.health, None, alert_secrets=given)
+        app = web(idle.desk, idle.health, None, alerts=alert_routes(idle.book, given))
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport) as client:
             for source in PROOFS:

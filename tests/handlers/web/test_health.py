@@ -26,6 +26,7 @@ async def test_it_is_ready_while_the_database_answers(ask):
         "zstack": "not asked yet",
         "slack": "not asked yet",
         "alerts": "not asked yet",
+        "policy": "not asked yet",
     }
 
 
