@@ -8,7 +8,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import aiohttp
 import httpx
@@ -16,7 +15,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import update
 
-from api.client import ZStack, connect
+from bot.clouds import build_sites
 from bot.keys import secret_keys
 from bot.policy_file import PolicyFile
 from desk import tables
@@ -34,8 +33,6 @@ from desk.postman import AT_ONCE as LETTERS
 from desk.postman import Postman
 from desk.runner import AT_ONCE as ROWS
 from desk.runner import Runner
-from desk.service import Service
-from desk.sessions import Sessions
 from desk.store import Store
 from desk.vault import Vault
 from desk.workers import Workers
@@ -96,23 +93,20 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
         stack.push_async_callback(store.engine.dispose)
         if migrates:
             await migrate(store)
-        http = await stack.enter_async_context(_zstack_http(settings))
         slack_http = await stack.enter_async_context(aiohttp.ClientSession())
-        zone = ZoneInfo(settings.zstack_timezone) if settings.zstack_timezone else None
-        cloud = ZStack(settings.zstack_url, http=http, zone=zone)
         client = _slack(settings, settings.slack_bot_token, slack_http)
         questions = Questions(client)
         members = Members(questions)
         policy = PolicyFile(settings.policy_file or Path("policy.yaml"))
         outbox = Outbox(store, vault)
-        service = _service(settings, cloud)
+        sites = await build_sites(settings, policy(), store, vault, stack)
         desk = Desk(
             store=store,
             vault=vault,
             ledger=Ledger(store, vault, outbox, rate=settings.rate_limit),
             outbox=outbox,
-            cloud=cloud,
-            sessions=Sessions(store, vault, cloud, service.held if service else None),
+            cloud=sites[0].cloud,
+            sessions=sites[0].sessions,
             directory=members,
             public_url=settings.base_url,
             callback=settings.callback,
@@ -121,7 +115,8 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
             room=in_channel,
             rolls=await _rolls(settings, questions, members, stack),
             silencer=await _silencer(settings, stack),
-            service=service,
+            service=sites[0].service,
+            sites={it.name: it for it in sites} if policy().clouds else {},
         )
         hosts = settings.slack_response_hosts
         responder = Responder(slack_http, hosts, now=time.time)
@@ -177,18 +172,6 @@ def _slack(
         timeout=10,
         retry_handlers=[],  # the outbox tries again, for a day
     )
-
-
-def _service(settings: Settings, cloud: ZStack) -> Service | None:
-    key = settings.zstack_service_key.get_secret_value()
-    return Service(cloud, key) if key else None
-
-
-@contextlib.asynccontextmanager
-async def _zstack_http(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    ca_file = settings.zstack_ca_file
-    async with connect(ca_file=str(ca_file) if ca_file else None) as http:
-        yield http
 
 
 @contextlib.contextmanager

@@ -72,6 +72,7 @@ def login(
         str, typer.Option(help="a user of it, or with --ldap the uid")
     ] = "",
     key: Annotated[str, typer.Option(help="the id of an access key instead")] = "",
+    cloud: Annotated[str, typer.Option(help="which of several clouds")] = "",
     *,
     ldap: Annotated[bool, typer.Option("--ldap", help="log in by LDAP")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="keep for 12 hours")] = False,
@@ -92,7 +93,7 @@ def login(
         key_secret=secret,
         keep=keep,
     )
-    name = _with_bot(lambda bot: shell.log_in(bot, credentials))
+    name = _with_bot(lambda bot: shell.log_in(bot, credentials, cloud))
     typer.echo(f"Connected as {name}.")
 
 

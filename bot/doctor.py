@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bot.app import Bot
+    from desk.clouds import Site
     from desk.service import Service
 
 
@@ -53,9 +54,10 @@ async def examine(bot: Bot) -> AsyncIterator[Finding]:
     except (DBAPIError, StoreUnavailable, OSError) as error:
         said = f"it does not answer: {why(error)}"
         yield Finding("database", is_well=False, said=said, hint="Check DATABASE_URL.")
-    yield await look_at_zstack(bot)
-    if bot.desk.service:
-        yield await _service_key(bot.desk.service)
+    for site in bot.desk.everywhere:
+        yield await look_at_zstack(site)
+        if site.service:
+            yield await _service_key(site.service)
     yield await look_at_slack(bot)
     if bot.settings.slack_app_token:
         yield await _sockets(bot)
@@ -138,16 +140,18 @@ async def _sockets(bot: Bot) -> Finding:
     return Finding(name, is_well=True, said=said)
 
 
-async def look_at_zstack(bot: Bot) -> Finding:
-    """Ask ZStack for its version and whether it is ready."""
+async def look_at_zstack(site: Site) -> Finding:
+    """Ask a ZStack for its version and whether it is ready."""
+    name = f"zstack {site.name}".rstrip()
     try:
-        version = await bot.desk.cloud.call(GetVersion())
-        await bot.desk.cloud.call(IsReadyToGo())
+        version = await site.cloud.call(GetVersion())
+        await site.cloud.call(IsReadyToGo())
     except ZStackError as error:
-        return Finding(
-            "zstack", is_well=False, said=str(error), hint="Check ZSTACK_URL."
+        hint = "Check ZSTACK_URL" + (
+            " and clouds: in the policy." if site.name else "."
         )
-    return Finding("zstack", is_well=True, said=f"version {version}, ready")
+        return Finding(name, is_well=False, said=str(error), hint=hint)
+    return Finding(name, is_well=True, said=f"version {version}, ready")
 
 
 async def _service_key(service: Service) -> Finding:

@@ -57,6 +57,7 @@ async def _row(
         key="explained",
         operation=words.operation,
         arguments=words.arguments,
+        cloud=words.cloud or bot.desk.meant_by(channel),
         words=line,
         person=await _person(bot, user),
         place={"kind": "slack" if channel else "shell", "channel": channel},
@@ -87,20 +88,20 @@ async def _person(bot: Bot, user: str) -> Person:
 
 async def _resource(bot: Bot, row: Command) -> tuple[Resource, str]:
     """The VM as that person may see it; its name alone when they are not logged in."""
-    named = row.resource_name or ""
-    if not await bot.desk.sessions.get(row.person):
+    named, desk = row.resource_name or "", bot.desk.at(row.cloud)
+    if not await desk.sessions.get(row.person):
         said = (
             f"{row.person.user} is not logged in to ZStack here: only the name counts"
         )
         return Resource(name=named), said
-    question = partial(bot.desk.sessions.call, row.person)
+    question = partial(desk.sessions.call, row.person)
     found = await look_up.find_vms(question, named)
     if len(found) != 1:
         return Resource(
             name=named
         ), f"{len(found)} VMs fit “{named}”: only the name counts"
     names = await look_up.names_around(question, found)
-    resource = await resource_of(bot.desk, question, found[0], names)
+    resource = await resource_of(desk, question, found[0], names)
     return resource, f"{resource.name} is VM {resource.uuid}"
 
 

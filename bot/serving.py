@@ -101,7 +101,7 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
     takers = [sockets.run()] if sockets else []
     workers = [bot.runner.run(), bot.postman.run(), bot.card_worker.run()]
     chores = [
-        _now_and_then(_RENEW, desk.sessions.renew_due),
+        *(_now_and_then(_RENEW, it.sessions.renew_due) for it in desk.everywhere),
         _now_and_then(_SWEEP, partial(sweep, desk.store)),
         _look(bot, health),
         _heed(bot.policy, health),
@@ -143,8 +143,9 @@ def _sockets(bot: Bot, app: AsyncApp) -> Sockets | None:
 async def _look(bot: Bot, health: Health) -> None:
     """Keep what `/readyz` reports of others; it decides nothing."""
     while True:
-        for look in (look_at_zstack, look_at_slack, look_at_alerts):
-            found = await look(bot)
+        looks = [look_at_slack(bot), look_at_alerts(bot)]
+        for look in (*map(look_at_zstack, bot.desk.everywhere), *looks):
+            found = await look
             health.seen[found.name] = found.said
         await asyncio.sleep(_RENEW)
 

@@ -32,7 +32,7 @@ _EXAMPLES = {
     "ZSTACK_CA_FILE": "/etc/ssl/zstack-ca.pem",
     "ZSTACK_URL": "http://mn.example:8080/zstack",
     "ZSTACK_TIMEZONE": "Asia/Shanghai",
-    "ZSTACK_SERVICE_KEY": "id:secret of an access key",
+    "ZSTACK_SERVICE_KEY": "id:secret of an access key, or cloud=id:secret for each, by commas",
     "ZSTACK_WEBHOOK": "auto, on or off",
     "DATABASE_URL": "sqlite:///var/bot.sqlite3",
     "PUBLIC_URL": "https://bot.example",
@@ -72,6 +72,12 @@ def _rate(value: object) -> object:
         message = "is not a number of commands within s, min or h"
         raise ValueError(message)
     return Rate(int(found[1]), {"s": 1, "min": 60, "h": 3600}[found[2]])
+
+
+def _named(text: str) -> tuple[str, str]:
+    """Read `cloud=id:secret`, or `id:secret`."""
+    name, _, key = text.partition("=")
+    return (name, key) if key and ":" not in name else ("", text)
 
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
@@ -182,8 +188,8 @@ class Settings(BaseSettings):
     @field_validator("zstack_service_key")
     @classmethod
     def _is_key(cls, value: SecretStr) -> SecretStr:
-        text = value.get_secret_value()
-        if text and not all(text.partition(":")):
+        named = map(_named, _parts(value.get_secret_value()))
+        if not all(all(key.partition(":")) for _, key in named):
             message = "is not an id and a secret with a colon between"
             raise ValueError(message)
         return value
@@ -232,6 +238,11 @@ class Settings(BaseSettings):
             message = "is required with PostgreSQL"
             raise ValueError(message)
         return value
+
+    @property
+    def service_keys(self) -> dict[str, str]:
+        """The bot's own access keys by the names of clouds; without one, the first's."""
+        return dict(map(_named, _parts(self.zstack_service_key.get_secret_value())))
 
     @property
     def base_url(self) -> str:

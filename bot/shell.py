@@ -66,6 +66,7 @@ async def run(bot: Bot, line: str) -> int:
         arguments=words.arguments,
         reason=words.reason,
         breaks_glass=words.breaks_glass,
+        cloud=words.cloud,
         words=line,
         person=me(),
         place={"kind": "shell"},
@@ -206,9 +207,14 @@ def _iso(uuid: str | None, names: dict[str, str]) -> str:
     return names.get(uuid, uuid) if uuid else "empty"
 
 
-async def log_in(bot: Bot, credentials: Credentials) -> str:
-    """Log the shell person in at ZStack; returns the account's name."""
-    held = await sign_on(bot.desk.cloud, me(), credentials)
-    await bot.desk.sessions.keep(held)
-    await let_go_on(bot.desk, me())
+async def log_in(bot: Bot, credentials: Credentials, cloud: str) -> str:
+    """Log the shell person in at a ZStack, the first one without a name.
+
+    Returns the account's name.
+    """
+    cloud = cloud or bot.desk.meant_by("")
+    desk = bot.desk.at(cloud)
+    held = await sign_on(desk.cloud, me(), credentials)
+    await desk.sessions.keep(held)
+    await let_go_on(desk, me(), cloud=cloud)
     return held.account_name

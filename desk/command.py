@@ -117,6 +117,7 @@ class Command(BaseModel):
     finished_at: float | None = None
     called_at: float | None = None
     claimed_at: float = 0
+    cloud: str = ""
     any_call_at: float | None = None
     waiting: int = 0
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from desk.clouds import NoSuchCloud, Site
 from desk.policy import Policy
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class Desk:
     `job_margin` is in seconds, `policy` tells what holds just now, `rolls` are the keepers
     of lists of people by the names that the policy has for them: `slack`, `pagerduty`;
     `room` makes a place of the id of a channel.
-    `service` looks under the bot's own access key.
+    `service` looks under the bot's own access key. `cloud`, `sessions` and `service` are
+    those of ZSTACK_URL; `sites` has all clouds by name, that one first, when there are several.
     """
 
     store: Store
@@ -51,3 +53,31 @@ class Desk:
     rolls: Mapping[str, Roll] = field(default_factory=dict)
     silencer: Silencer | None = None
     service: Service | None = None
+    name: str = ""
+    sites: Mapping[str, Site] = field(default_factory=dict)
+
+    def at(self, name: str) -> Desk:
+        """The desk as it is for one cloud; raises NoSuchCloud. The first without a name."""
+        if not name:
+            return self
+        if name not in self.sites:
+            raise NoSuchCloud(name, self.sites)
+        site = self.sites[name]
+        return replace(
+            self,
+            name=name,
+            cloud=site.cloud,
+            sessions=site.sessions,
+            service=site.service,
+        )
+
+    @property
+    def everywhere(self) -> tuple[Site, ...]:
+        """Every cloud, the first without a name when it is the only one."""
+        only = Site("", self.cloud, self.sessions, self.service)
+        return tuple(self.sites.values()) or (only,)
+
+    def meant_by(self, channel: str) -> str:
+        """The name of the cloud that a channel means; empty when there is one only."""
+        means = (name for name, it in self.sites.items() if channel in it.channels)
+        return next(means, next(iter(self.sites), ""))

@@ -105,6 +105,7 @@ class Ledger(Records):
             "resource_name": request.names_resource,
             "operation": request.operation,
             "arguments": request.arguments,
+            "cloud": request.cloud or (parent.cloud if parent else ""),
             "step": FIRST_STEP,
             "outcome": Outcome.ACCEPTED,
             "due": self.store.now(),

@@ -47,6 +47,7 @@ class Ticket:
     workspace: str
     command_id: str
     place: dict[str, Any]
+    cloud: str = ""
 
 
 async def find(desk: Desk, ticket: str) -> Ticket:
@@ -65,11 +66,15 @@ async def find(desk: Desk, ticket: str) -> Ticket:
         workspace=found["workspace"],
         command_id=found["command_id"],
         place=desk.vault.open(found["digest"], found["place"]) or {},
+        cloud=found["cloud"] or "",
     )
 
 
 async def _row(desk: Desk, ticket: str) -> Any:
-    query = select(_tickets, desk.store.now().label("now"))
+    rows = tables.command
+    query = select(_tickets, desk.store.now().label("now"), rows.c.cloud).outerjoin(
+        rows, rows.c.id == _tickets.c.command_id
+    )
     async with desk.store.read() as connection:
         found = await connection.execute(
             query.where(_tickets.c.digest == digest(ticket))
@@ -83,6 +88,7 @@ async def log_in(desk: Desk, ticket: Ticket, credentials: Credentials) -> str:
     Returns the account's name. Raises TicketGone, Rejected for a wrong password, or
     another ZStackError, after which the ticket can still be used.
     """
+    desk = desk.at(ticket.cloud)
     await _count_try(desk, ticket, 1)
     try:
         held = await sign_on(desk.cloud, ticket.person, credentials)
@@ -135,20 +141,23 @@ async def _go_on(desk: Desk, ticket: Ticket, account_name: str) -> None:
         person_key=ticket.person.key,
         expires=86_400.0,
     )
+    where = f" {ticket.cloud}" if ticket.cloud else ""
     told = notice_of(
         row,
         slot=Slot.DIRECT,
-        title=f"Your Slack account now acts in ZStack as {account_name}",
+        title=f"Your Slack account now acts in ZStack{where} as {account_name}",
         next_step="If this was not you, press Not me: the session ends at once.",
         choices=(choice_of(not_me),),
     )
     said = Next("", notices=((ticket.place, told),), offers=(not_me,))
-    await let_go_on(desk, ticket.person, said)
+    await let_go_on(desk, ticket.person, said, cloud=ticket.cloud)
 
 
-async def let_go_on(desk: Desk, person: Person, said: Next = _NOTHING) -> None:
+async def let_go_on(
+    desk: Desk, person: Person, said: Next = _NOTHING, *, cloud: str = ""
+) -> None:
     """Let every command go on that waits for `person` to log in; tell `said` with it."""
-    rows = await desk.ledger.waiting_to_log_in(person)
+    rows = await desk.ledger.waiting_to_log_in(person, cloud)
     async with desk.store.write(desk.store.work, desk.store.mail) as connection:
         for waiting in rows:
             resumed = logged_in(waiting)

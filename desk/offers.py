@@ -143,6 +143,7 @@ async def _start(
         reason=payload.get("reason"),
         **_seen(payload),
         doubt=await _doubt(desk, payload),
+        cloud=await desk.ledger.cloud_of(offer["command_id"]),
     )
     row, is_new = await desk.ledger.accept(request)
     if not is_new and not shows:

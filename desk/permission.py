@@ -134,6 +134,7 @@ async def resource_of(
         tags=tags,
         zone=_place(vm.zone_uuid, names),
         cluster=_place(vm.cluster_uuid, names),
+        cloud=desk.name,
     )
 
 

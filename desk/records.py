@@ -48,6 +48,12 @@ class Records:
         query = select(_rows).where(_rows.c.job_digest == digest(job_uuid))
         return next(iter(await self._select(query)), None)
 
+    async def cloud_of(self, row_id: str) -> str:
+        """Which of several clouds a row is about; empty when nobody says."""
+        query = select(_rows.c.cloud).where(_rows.c.id == row_id)
+        async with self.store.read() as connection:
+            return (await connection.execute(query)).scalar() or ""
+
     async def history(
         self,
         *,
@@ -67,9 +73,13 @@ class Records:
             query = search.narrow(query, self.store.now())
         return await self._list(query)
 
-    async def waiting_to_log_in(self, person: Person) -> list[Command]:
-        """The commands that go on when `person` has logged in."""
-        mine = (_rows.c.person_key == person.key, _rows.c.step == "login.1")
+    async def waiting_to_log_in(self, person: Person, cloud: str) -> list[Command]:
+        """The commands that go on when `person` has logged in at that cloud."""
+        mine = (
+            _rows.c.person_key == person.key,
+            _rows.c.step == "login.1",
+            _rows.c.cloud == cloud,
+        )
         return await self._list(select(_rows).where(*mine))
 
     async def waiting_at(self, step: str) -> list[Command]:

@@ -17,6 +17,7 @@ class Request(BaseModel):
     `key` names the cause: the same delivery, click or retry carries the same key. `seen`
     is the VM as it was when the button was made that was pressed.
     `doubt` is why the person is asked first, whatever the risk.
+    `cloud` is named where there are several; else the channel decides.
     `workflow` is the run of a workflow that asks in the name of `person`, who has not
     agreed to anything yet.
     """
@@ -34,6 +35,7 @@ class Request(BaseModel):
     reason: str | None = None
     breaks_glass: bool = False
     seen: Seen | None = None
+    cloud: str = ""
 
     @property
     def names_resource(self) -> str | None:

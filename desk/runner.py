@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import or_, select, update
 
 from api.errors import ClockSkewed, Rejected, ZStackError
+from api.operation import OPERATIONS
 from desk import tables
 from desk.command import Next
 from desk.errors import KeyLost, StoreUnavailable, UserError
@@ -81,6 +83,7 @@ class Runner:
             return None
         async with self._held(row):
             try:
+                row = await self._at_its_cloud(row)
                 step = _checked(row, await self._step(row))
                 return await self._commit(row, step, keep=keep) if step else None
             except StoreUnavailable:
@@ -90,11 +93,22 @@ class Runner:
             return await self._commit(row, step, keep=False) if step else None
 
     async def _commit(self, row: Command, step: Next, *, keep: bool) -> Command | None:
+        if row.cloud:
+            step = replace(step, changes={"cloud": row.cloud} | step.changes)
         goes_on = keep and step.goes_on
         after = await self._desk.ledger.commit(row, step, keep=goes_on)
         if after:
             log.info("step", command=row.id, step=row.step, next=step.step)
         return after if goes_on else None
+
+    async def _at_its_cloud(self, row: Command) -> Command:
+        """Let the channel say which of several clouds is meant, where nobody has."""
+        is_about_one = row.operation in OPERATIONS or row.operation == "login"
+        if row.cloud or not self._desk.sites or not is_about_one:
+            return row
+        channel = await self._desk.directory.channel(row.place, asks=False)
+        meant = self._desk.meant_by(channel.id)
+        return row.model_copy(update={"cloud": meant})
 
     async def _park(self, row: Command) -> None:
         """Put aside what another version wrote; `doctor` shows it, nothing is guessed."""
@@ -104,7 +118,7 @@ class Runner:
 
     async def _step(self, row: Command) -> Next | None:
         try:
-            return await STEPS[row.step].run(self._desk, row)
+            return await STEPS[row.step].run(self._desk.at(row.cloud), row)
         except LoginNeeded as error:
             return await self._ask_to_log_in(row, str(error))
         except (UserError, KeyLost, ClockSkewed, Rejected) as error:
@@ -113,8 +127,9 @@ class Runner:
             return await self._away(row, error)
 
     async def _ask_to_log_in(self, row: Command, why: str) -> Next | None:
-        parked = await ask_to_log_in(self._desk, row, why)
-        if row.operation == "login" or not await self._desk.sessions.get(row.person):
+        desk = self._desk.at(row.cloud)
+        parked = await ask_to_log_in(desk, row, why)
+        if row.operation == "login" or not await desk.sessions.get(row.person):
             return parked
         await self._desk.ledger.postpone(row, 0)  # they have logged in meanwhile
         return None
@@ -172,7 +187,8 @@ def _ended(row: Command, error: Exception) -> Next:
             outcome = Outcome.UNKNOWN if row.sent_at else Outcome.FAILED
             hint = f"Look at {row.label}, then send it again if it is still wanted."
             return finish(row, outcome, title, next_step=hint)
-    return finish(row, Outcome.REFUSED, str(error))
+    outcome = Outcome.UNKNOWN if row.sent_at else Outcome.REFUSED
+    return finish(row, outcome, str(error))
 
 
 def _checked(row: Command, step: Next | None) -> Next | None:

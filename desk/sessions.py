@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cachetools import TTLCache
@@ -33,6 +34,7 @@ Reply = TypeVar("Reply")
 SHIFT = 12 * 3600.0  # seconds that "Keep for my shift" lasts
 _CACHED = 0.5  # seconds; so soon a logout on another replica is known here
 _TOUCHED = 60.0
+_PARTS = 2  # bars in the key of a person; a third stands before the name of a cloud
 
 _sessions = tables.session
 
@@ -45,12 +47,19 @@ class Sessions:
     """The sessions of everybody. What expires at ZStack slides here with it."""
 
     def __init__(
-        self, store: Store, vault: Vault, cloud: Cloud, service: Held | None = None
+        self,
+        store: Store,
+        vault: Vault,
+        cloud: Cloud,
+        service: Held | None = None,
+        *,
+        name: str = "",
     ) -> None:
         self._store = store
         self._vault = vault
         self._cloud = cloud
         self._service = service
+        self._name = name
         self._cache: TTLCache[str, Held] = TTLCache(4096, _CACHED)
         self._touched: TTLCache[str, bool] = TTLCache(4096, _TOUCHED)
         self._loading = asyncio.Lock()
@@ -59,13 +68,22 @@ class Sessions:
         """Find a session that should still live, or an access key."""
         if person == SERVICE:
             return self._service
+        key = self._key(person.key)
         async with self._loading:
-            if person.key not in self._cache:
-                held = await self._load(person.key)
+            if key not in self._cache:
+                held = await self._load(key)
                 if not held:
                     return None
-                self._cache[person.key] = held
-            return self._cache[person.key]
+                self._cache[key] = held
+            return self._cache[key]
+
+    def _key(self, person_key: str) -> str:
+        """Whose session it is, and at which of several clouds."""
+        return f"{person_key}|{self._name}" if self._name else person_key
+
+    def _is_mine(self, key: str) -> bool:
+        *_, last = key.split("|", 3)
+        return last == self._name if key.count("|") > _PARTS else not self._name
 
     async def call(self, person: Person, operation: Operation[Reply]) -> Reply:
         """Ask ZStack as `person`; raises LoginNeeded or a ZStackError."""
@@ -88,6 +106,7 @@ class Sessions:
 
     async def keep(self, held: Held) -> Held:
         """Keep what proves somebody instead of the one before, which ends at ZStack too."""
+        held = replace(held, person_key=self._key(held.person_key))
         before = await self._save(held)
         if before and before.session_uuid != held.session_uuid:
             await self.end(before)
@@ -110,7 +129,7 @@ class Sessions:
         """Drop what ZStack does not know any more; raises KeyRefused for SERVICE."""
         if person == SERVICE:
             raise KeyRefused
-        return await self.drop(person.key, only=held)
+        return await self.drop(self._key(person.key), only=held)
 
     async def signs_on(self, held: Held) -> bool:
         """Tell whether it signs on anew by itself: an access key that ZStack still takes."""
@@ -138,10 +157,11 @@ class Sessions:
 
     async def log_out(self, person: Person) -> Held | None:
         """End a session here, and at ZStack if that answers."""
-        self._forget(person.key)
+        key = self._key(person.key)
+        self._forget(key)
         async with self._store.write() as connection:
-            held = await self._find(connection, person.key, locks=True)
-            mine = _sessions.c.person_key == person.key
+            held = await self._find(connection, key, locks=True)
+            mine = _sessions.c.person_key == key
             await connection.execute(delete(_sessions).where(mine))
         if held:
             await self.end(held)
@@ -155,7 +175,7 @@ class Sessions:
         )
         async with self._store.read() as connection:
             keys = (await connection.execute(query)).scalars().all()
-        for key in keys:
+        for key in filter(self._is_mine, keys):
             held = await self._load(key)
             if held:
                 await self._renew(held)

@@ -58,6 +58,7 @@ command = Table(
     Column("finished_at", Float),
     Column("turn", String(64), index=True, unique=True),  # the resource it acts on now
     Column("called_at", Float, index=True),  # when ZStack last called back
+    Column("cloud", String(64), nullable=False, server_default=""),  # of several
     Column("woken_at", Float),  # when something happened that it may wait for
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args, get_origin
 
@@ -69,6 +69,7 @@ ERRANDS = {
     ),
     "help": Errand("Tell what can be said."),
 }
+_CLOUD = "--cloud"
 _REASON = "reason"  # behind everything that changes something
 _BREAK_GLASS = "break_glass"
 _UNTYPED = {"system_tags", "user_tags"}  # for programs, not for people
@@ -80,13 +81,15 @@ _EXAMPLE = {"vm": "web-01", "iso": "ubuntu-24.04.iso", "host": "east-host-2"}
 class Words:
     """What was understood: an operation or an errand, and its arguments as words.
 
-    `reason` is why it is wanted, for those who approve; `breaks_glass`: without them.
+    `reason` is why it is wanted, for those who approve; `breaks_glass`: without them;
+    `cloud` is which of several is meant.
     """
 
     operation: str
     arguments: dict[str, Any] = field(default_factory=dict)
     reason: str | None = None
     breaks_glass: bool = False
+    cloud: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,27 @@ def parse(text: str) -> Words | Help:
 
 def understand(tokens: list[str]) -> Words | Help:
     """Understand a line that is in tokens already; raises UserError."""
+    tokens, cloud = _without_cloud(tokens)
+    words = _understand(tokens)
+    return replace(words, cloud=cloud) if isinstance(words, Words) else words
+
+
+def _without_cloud(tokens: list[str]) -> tuple[list[str], str]:
+    """Take `--cloud NAME` out, which every command may have anywhere."""
+    options = list(takewhile(lambda word: word != "--", tokens))
+    for place, word in enumerate(options):
+        option, _, name = word.partition("=")
+        if option == _CLOUD:
+            size = 1 if name else 2
+            name = name or "".join(options[place + 1 : place + 2])
+            if not name or name.startswith("-"):
+                message = "Behind --cloud comes its name, for example: --cloud east."
+                raise UserError(message)
+            return tokens[:place] + tokens[place + size :], as_typed(name)
+    return tokens, ""
+
+
+def _understand(tokens: list[str]) -> Words | Help:
     if not tokens or tokens[0] == "help":
         return Help(help_text(tokens[1:]))
     if tokens[0] in ERRANDS:

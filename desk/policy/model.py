@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from api.operation import Risk
 from desk.policy.alerts import Alerts
 from desk.policy.break_glass import BreakGlass
-from desk.policy.clouds import Clouds
+from desk.policy.clouds import Clouds  # noqa: TC001  # pydantic reads it
 from desk.policy.conditions import Freeze, Part
 from desk.policy.rule import Rule, Terms
 from desk.policy.steps import Steps
@@ -95,7 +95,7 @@ class Policy(Part):
     freezes: tuple[Freeze, ...] = ()
     risks: Risks = Risks()
     rules: tuple[Rule, ...] = (_EVERYBODY,)
-    clouds: Clouds = Clouds()
+    clouds: Clouds = Field(default_factory=dict)
     alerts: Alerts = Alerts()
     steps: Steps = Steps()
     break_glass: BreakGlass = BreakGlass()

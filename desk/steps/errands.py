@@ -18,9 +18,11 @@ from desk.steps.voting import approve, deny, waiting
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from desk.clouds import Site
     from desk.command import Command, Next
     from desk.desk import Desk
     from desk.held import Held
+    from desk.person import Person
 
 _SHOWN = 20
 
@@ -35,24 +37,47 @@ async def login(desk: Desk, row: Command) -> Next:
 
 async def logout(desk: Desk, row: Command) -> Next:
     """End the person's session, here and at ZStack."""
-    held = await desk.sessions.log_out(row.person)
-    if not held:
+    meant = [site for site in desk.everywhere if row.cloud in {"", site.name}]
+    ended = [(it.name, await it.sessions.log_out(row.person)) for it in meant]
+    said = [
+        f"{held.account_name}{_at(name)}; {_end(held)}" for name, held in ended if held
+    ]
+    if not said:
         return finish(row, Outcome.UNCHANGED, "You were not connected to ZStack")
-    ended = "it is forgotten" if held.is_key else "its session is ended"
-    title = f"You are disconnected from {held.account_name}; {ended}"
+    title = f"You are disconnected from {', and from '.join(said)}"
     return finish(row, Outcome.SUCCEEDED, title)
+
+
+def _at(name: str) -> str:
+    return f" at {name}" if name else ""
+
+
+def _end(held: Held) -> str:
+    return "it is forgotten" if held.is_key else "its session is ended"
 
 
 async def whoami(desk: Desk, row: Command) -> Next:
     """Tell which ZStack account the person is connected to."""
-    held = await desk.sessions.get(row.person)
     name, workspace = await desk.directory.names(row.person)
+    if desk.sites:
+        title = f"You are {name} of {workspace}"
+        lines = [await _stands_at(site, row.person) for site in desk.everywhere]
+        return finish(row, Outcome.SUCCEEDED, title, lines=tuple(lines))
+    held = await desk.sessions.get(row.person)
     if not held:
         title = f"You are {name} of {workspace}, not connected to ZStack"
         hint = "Connect with /zstack login."
         return finish(row, Outcome.SUCCEEDED, title, next_step=hint)
     title = f"You are {name} of {workspace}, connected as {held.account_name}"
     return finish(row, Outcome.SUCCEEDED, title, lines=(_lasts(held),))
+
+
+async def _stands_at(site: Site, person: Person) -> str:
+    held = await site.sessions.get(person)
+    if held:
+        return f"{site.name}: connected as {held.account_name}. {_lasts(held)}"
+    hint = f"/zstack login --cloud {site.name}"
+    return f"{site.name}: not connected. Connect with {hint}."
 
 
 def _lasts(held: Held) -> str:
@@ -151,7 +176,7 @@ async def show(desk: Desk, row: Command) -> Next:
     shown = await desk.ledger.by_id(row.arguments["command_id"])
     if row.arguments["part"] == "curl":
         title = f"The command line of “{shown.words}”"
-        code = as_curl(shown.to_operation(), desk.cloud.url)
+        code = as_curl(shown.to_operation(), desk.at(shown.cloud).cloud.url)
         return finish(row, Outcome.SUCCEEDED, title, code=code)
     vm = shown.after or shown.before
     if not vm:

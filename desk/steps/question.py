@@ -21,6 +21,7 @@ _LINK = (
     "The link opens a page of this bot; it works once and for 10 minutes. "
     "Do not pass it on."
 )
+_CONNECT = "Connect your ZStack account"
 _AGAIN = "Nothing was done. Send the command again when you are ready."
 _NOBODY = (
     "Nobody can answer that under the bot's own access key, so nothing was done. Name it by "
@@ -119,7 +120,7 @@ async def ask_to_log_in(desk: Desk, row: Command, why: str = "") -> Next:
     notice = notice_of(
         row,
         slot=Slot.PRIVATE,
-        title="Connect your ZStack account",
+        title=f"Connect your account of {row.cloud}" if row.cloud else _CONNECT,
         lines=tuple(filter(None, (why, _LINK, then))),
         link=("Log in to ZStack", f"{desk.public_url}/login/{ticket}"),
     )

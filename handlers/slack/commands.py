@@ -55,6 +55,7 @@ def translate(command: dict[str, str]) -> Request | Help:
         arguments=words.arguments,
         reason=words.reason,
         breaks_glass=words.breaks_glass,
+        cloud=words.cloud,
         words=f"{name} {text}".strip(),
         person=person,
         place=place_of(command),

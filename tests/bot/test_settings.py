@@ -248,3 +248,9 @@ def test_words_are_taken_in_any_case_and_files_that_are_there(settings, tmp_path
     found = settings(LOG_LEVEL="WARNING", ZSTACK_CA_FILE=str(ca_file))
 
     assert (found.log_level, found.zstack_ca_file) == ("warning", ca_file)
+
+
+def test_each_cloud_may_have_a_service_key_of_its_own(settings):
+    found = settings(ZSTACK_SERVICE_KEY="a:b=c, lab=d:e=f")
+
+    assert found.service_keys == {"": "a:b=c", "lab": "d:e=f"}

@@ -142,6 +142,8 @@ class Bench:
         person: Person = ALICE,
         reason: str | None = None,
         breaks_glass: bool = False,
+        cloud: str = "",
+        place: dict[str, Any] = PLACE,
         **arguments: Any,
     ) -> Request:
         """What an edge would hand over."""
@@ -151,9 +153,10 @@ class Bench:
             arguments=arguments,
             words=" ".join((operation, *map(str, arguments.values()))),
             person=person,
-            place=PLACE,
+            place=place,
             reason=reason,
             breaks_glass=breaks_glass,
+            cloud=cloud,
         )
 
     async def accept(self, operation: str, **known: Any) -> Command:

@@ -8,7 +8,15 @@ from pydantic import Field
 from api.models import VmInstance
 from api.operation import OPERATIONS, Operation, Risk, rest
 from desk.errors import UserError
-from handlers.grammar import ERRANDS, Help, errand_usage, help_text, parse, usage
+from handlers.grammar import (
+    ERRANDS,
+    Help,
+    Words,
+    errand_usage,
+    help_text,
+    parse,
+    usage,
+)
 
 SPOKEN = [it for it in OPERATIONS.values() if it.rest.command]
 EXAMPLE = "Usage: /detach-iso <vm> [iso]\nExample: /detach-iso web-01"
@@ -315,3 +323,33 @@ def test_every_name_in_quotes_is_that_name(name: str):
 @given(st.text(_TYPED, min_size=1, max_size=100).filter(str.strip))
 def test_either_kind_of_quote_does(name: str):
     assert str(_parsed(f"detach-iso '{name}'")) == str(_parsed(f"iso detach “{name}”"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "detach-iso web-01 --cloud lab",
+        "detach-iso --cloud=lab web-01",
+        "--cloud lab detach-iso web-01",
+        "detach-iso —cloud lab web-01",
+    ],
+)
+def test_every_command_may_name_its_cloud_anywhere(line):
+    assert parse(line) == Words(
+        "DetachIsoFromVmInstance", {"vm_instance_uuid": "web-01"}, cloud="lab"
+    )
+
+
+@pytest.mark.parametrize("line", ["whoami --cloud lab", "vm list --cloud lab"])
+def test_errands_and_looks_may_too(line):
+    assert parse(line).cloud == "lab"
+
+
+@pytest.mark.parametrize("line", ["vm list --cloud", "detach-iso --cloud --iso-uuid x"])
+def test_a_cloud_without_a_name_is_asked_for(line):
+    with pytest.raises(UserError, match="Behind --cloud comes its name"):
+        parse(line)
+
+
+def test_help_needs_no_cloud():
+    assert isinstance(parse("help --cloud lab"), Help)
