@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
 
 from api.errors import Rejected, ZStackError
-from bot import audit, logs, rotation, shell
+from bot import audit, logs, preview, rotation, shell
 from bot import explain as explaining
 from bot.app import AnotherRuns, Bot, assemble
 from bot.doctor import examine, why
@@ -44,6 +44,8 @@ audits = typer.Typer(no_args_is_help=True, help="Check or print the audit.")
 app.add_typer(audits, name="audit")
 policy = typer.Typer(no_args_is_help=True, help="Look at the policy file.")
 app.add_typer(policy, name="policy")
+alerts = typer.Typer(no_args_is_help=True, help="Try what becomes of alerts.")
+app.add_typer(alerts, name="alerts")
 _WRONG = 2
 
 
@@ -256,6 +258,22 @@ def explain_policy(
         )
 
     _exit(_with_bot(tell))
+
+
+@alerts.command("test")
+def try_alerts(
+    file: Path,
+    source: Annotated[
+        str, typer.Option(help="whose it is, where that is unclear")
+    ] = "",
+) -> None:
+    """Show which cards a body in a file would become, and post nothing."""
+    _with_bot(lambda bot: preview.show(bot, file.read_bytes(), source))
+
+
+@alerts.callback()
+def about_alerts() -> None:
+    """Keep the name of the one command."""
 
 
 def _public(row: Command) -> dict[str, Any]:

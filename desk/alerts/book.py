@@ -36,7 +36,7 @@ class Book:
 
     def __init__(self, store: Store, route: Callable[[Alert], str]) -> None:
         self._store = store
-        self._route = route
+        self.route = route
 
     @promptly
     async def record(self, alerts: Sequence[Alert]) -> int:
@@ -93,7 +93,7 @@ class Book:
 
     async def _open(self, connection: AsyncConnection, first: Alert) -> str:
         """Open a group; new cards take turns in their channel."""
-        channel, values = self._route(first), {"open_key": first.group_key}
+        channel, values = self.route(first), {"open_key": first.group_key}
         if channel:
             values |= await turn(self._store, connection, channel)
         else:
@@ -131,7 +131,7 @@ class Book:
         first = (
             await connection.execute(told.order_by(_alerts.c.number).limit(1))
         ).scalar_one()
-        channel = self._route(Alert.model_validate(first))
+        channel = self.route(Alert.model_validate(first))
         if channel:
             values = await turn(self._store, connection, channel)
             mine = _groups.c.id == group_id

@@ -31,7 +31,7 @@ def card(
 ) -> Notice:
     """Write the card; `alerts` are the first of those that `stands` counts."""
     few = len(stands) <= FEW
-    lines = [_line(alert, stand) for alert, stand in _pairs(alerts, stands)]
+    lines = [_line(*one, is_alone=len(stands) == 1) for one in _pairs(alerts, stands)]
     return Notice(
         slot=Slot.ANSWER,
         command_id=group.id,
@@ -70,15 +70,12 @@ def _title(stands: Sequence[Standing], first: Alert) -> str:
     return f"{firing} firing, {len(stands) - firing} resolved: {name}"
 
 
-def _line(alert: Alert, stand: Standing) -> str:
-    facts = [alert.severity, alert.source, _since(stand), *_again(stand)]
-    said = "\n".join(it for it in (_named(alert), alert.text) if it)
-    return f"{said}\n{' · '.join(it for it in facts if it)}".lstrip("\n")
-
-
-def _named(alert: Alert) -> str:
-    """The name, where the title does not say it."""
-    return alert.title if alert.heading != alert.title else ""
+def _line(alert: Alert, stand: Standing, *, is_alone: bool) -> str:
+    facts = (alert.severity, alert.source, _since(stand), *_again(stand))
+    # The title of the card says the name already, of one alert or of all.
+    name = "" if is_alone or alert.heading == alert.title else alert.title
+    parts = (name, alert.text, " · ".join(it for it in facts if it))
+    return "\n".join(it for it in parts if it)
 
 
 def _since(stand: Standing) -> str:

@@ -106,7 +106,9 @@ async def test_a_message_whose_postman_died_is_carried_by_another(bench, outbox,
     assert told.knew == [Known(tried_at=began)]
 
 
-async def test_what_may_have_got_through_gets_three_seconds_to_be_seen(bench, outbox, told):
+async def test_what_may_have_got_through_gets_three_seconds_to_be_seen(
+    bench, outbox, told
+):
     await outbox.tell(PLACE, notice("Running"))
     told.faults = [Undeliverable("reset", retry_after=1, may_stand=True)]
     await bench.carry()
