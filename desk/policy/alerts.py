@@ -11,6 +11,7 @@ import api.operations  # noqa: F401  # declares them
 from api.operation import OPERATIONS, Risk
 from desk.alerts.resources import LABELS
 from desk.policy.conditions import Part
+from desk.policy.ids import ChannelId
 from desk.policy.subjects import Words, any_fits
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Match(Part):
 class Route(Match):
     """Alerts, and the id of the channel they are told in."""
 
-    channel: Annotated[str, Field(pattern="^[CGD][A-Z0-9]{2,}$")]
+    channel: ChannelId
 
 
 class Action(Match):

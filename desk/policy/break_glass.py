@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from desk.policy.conditions import Part
-from desk.policy.subjects import Subjects  # noqa: TC001  # pydantic reads it
+from desk.policy.ids import ChannelId
+from desk.policy.subjects import Subjects
 
 if TYPE_CHECKING:
     from typing import Self
@@ -21,7 +22,7 @@ class BreakGlass(Part):
     """Whom it lets go ahead; `channel` is the id of the one that is told of it, at once."""
 
     who: Subjects | None = None
-    channel: Annotated[str, Field(pattern=r"[CG][A-Z0-9]{2,}")] | None = None
+    channel: ChannelId | None = None
 
     @model_validator(mode="after")
     def _is_told(self) -> Self:

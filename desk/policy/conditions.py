@@ -19,6 +19,7 @@ from pydantic import (
 
 from api.operation import Risk
 from desk.policy.asked import Kind
+from desk.policy.ids import ChannelId
 from desk.policy.subjects import Words, any_fits
 from desk.policy.truth import Truth, every, some
 
@@ -177,7 +178,7 @@ class When(Part):
     `up_to` and `over` count the person's commands at once, with this one.
     """
 
-    channels: Words | None = None
+    channels: Annotated[tuple[ChannelId, ...], Field(min_length=1)] | None = None
     kinds: Annotated[tuple[Kind, ...], Field(min_length=1)] | None = None
     hours: Annotated[tuple[Hours, ...], Field(min_length=1)] | None = None
     frozen: bool | None = None

@@ -11,6 +11,7 @@ from desk.policy.alerts import Alerts
 from desk.policy.break_glass import BreakGlass
 from desk.policy.clouds import Clouds  # noqa: TC001  # pydantic reads it
 from desk.policy.conditions import Freeze, Part
+from desk.policy.ids import GroupId, TeamId
 from desk.policy.rule import Rule, Terms
 from desk.policy.steps import Steps
 from desk.policy.verdict import Effect
@@ -25,13 +26,13 @@ if TYPE_CHECKING:
 class People(Part):
     """Who may be somebody here at all: `workspaces` lets their full members in too."""
 
-    workspaces: tuple[str, ...] = ()
+    workspaces: tuple[TeamId, ...] = ()
 
 
 class Rota(Part):
     """Who is on call: the members of a Slack user group, or a PagerDuty schedule."""
 
-    slack_group: str | None = None
+    slack_group: GroupId | None = None
     pagerduty_schedule: str | None = None
 
     @model_validator(mode="after")

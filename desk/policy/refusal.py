@@ -53,7 +53,7 @@ def _nearly(fit: Fit) -> str:
     if rule.says:
         return rule.says
     if missed == "who":
-        return f"{str(rule.who)[0].upper()}{str(rule.who)[1:]} may: ask one of them."
+        return f"Ask {rule.who}: they may."
     if missed == "when":
         return f"The rule “{rule.name}” allows it {_circumstances(rule)}."
     return f"The rule “{rule.name}” allows it on other VMs only. {_OPERATOR}"

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from api.operation import Risk
 from desk.policy.conditions import Freeze, Part, What, When, Where
+from desk.policy.ids import ChannelId
 from desk.policy.subjects import Subjects
 from desk.policy.truth import Truth, every
 from desk.policy.verdict import Approval, Effect
@@ -29,7 +30,7 @@ class Terms(Part):
     approvers: Annotated[Subjects, Field(alias="from")] = Subjects()
     expires: Annotated[int, Field(ge=60, le=86_400)] = 900
     reason: bool = True
-    channel: Annotated[str, Field(pattern=r"[CG][A-Z0-9]{2,}")] | None = None
+    channel: ChannelId | None = None
 
     @property
     def approval(self) -> Approval:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from desk.person import Standing
+from desk.policy.ids import GroupId, UserId
 from desk.policy.truth import Truth, some
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ class Subjects(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    users: Words | None = None
-    groups: Words | None = None
+    users: Annotated[tuple[UserId, ...], Field(min_length=1)] | None = None
+    groups: Annotated[tuple[GroupId, ...], Field(min_length=1)] | None = None
     on_call: Words | None = None
     accounts: Words | None = None
     shell: bool | None = None
@@ -52,9 +53,9 @@ class Subjects(BaseModel):
         """Name them for a sentence."""
         said = (
             ("", self.users),
-            ("user group ", self.groups),
-            ("on call for ", self.on_call),
-            ("ZStack account ", self.accounts),
+            ("the user group ", self.groups),
+            ("whoever is on call for ", self.on_call),
+            ("whoever is in ZStack ", self.accounts),
         )
         parts = [f"{what}{', '.join(names)}" for what, names in said if names]
         if self.shell is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api.operation import OPERATIONS, Risk
@@ -28,7 +29,8 @@ async def decide(desk: Desk, row: Command) -> Next | None:
         return refused(row, verdict.reason)
     operation = OPERATIONS.get(row.operation)
     if not operation:
-        return await ERRANDS[row.operation](desk, row)
+        ended = await ERRANDS[row.operation](desk, row)
+        return ended and replace(ended, changes={"memo": row.memo} | ended.changes)
     held = await desk.sessions.need(row.person)
     if row.account and row.account != held.account_uuid:
         message = (

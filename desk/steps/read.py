@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,8 @@ async def _show(desk: Desk, question: Ask, row: Command) -> Next:
     owner = await look_up.find_owner(question, vm.uuid)
     card = Card(vm=vm, names=names, owner=owner)
     title = f"{vm.name or vm.uuid} is {vm.state or 'in an unknown state'}"
-    return finish(row, Outcome.SUCCEEDED, title, card=card, full=True)
+    shown = finish(row, Outcome.SUCCEEDED, title, card=card, full=True)
+    return replace(shown, changes=shown.changes | {"memo": row.memo})
 
 
 async def _list(question: Ask, row: Command) -> Next:

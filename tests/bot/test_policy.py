@@ -190,7 +190,7 @@ async def test_the_shell_heeds_the_policy(cloud, file):
     stops = await cloud.run("run", "vm stop web-01")
 
     assert (looks.exit_code, stops.exit_code) == (0, 3)
-    assert "On call for ops may: ask one of them." in stops.stdout
+    assert "Ask whoever is on call for ops: they may." in stops.stdout
 
 
 async def test_a_served_bot_takes_a_changed_file_up_and_reports_a_wrong_one(

@@ -22,7 +22,7 @@ PAT = Person(enterprise="", team="T2", user="UALICE")
         (Subjects(users=("UBOB",)), who(), False),
         (Subjects(users=("UALICE",)), who(PAT, Standing.VISITOR), False),
         (Subjects(users=("T2/UALICE",)), who(PAT, Standing.VISITOR), True),
-        (Subjects(users=("root",)), who(ROOT), False),
+        (Subjects(users=("UALICE",)), who(ROOT), False),
         (Subjects(users=("shell/root",)), who(ROOT), True),
         (Subjects(shell=True), who(ROOT), True),
         (Subjects(shell=False), who(ROOT), False),

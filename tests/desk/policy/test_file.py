@@ -141,6 +141,26 @@ RULE = "rules:\n  - name: r\n    effect: allow\n"
             id="an empty list",
         ),
         pytest.param(
+            f"{RULE}    who: {{users: [alice]}}",
+            "line 4, column 19: “alice” is not a user, for example U1, T2/U1 or shell/root",
+            id="a name for a user",
+        ),
+        pytest.param(
+            f"{RULE}    when: {{channels: ['#ops']}}",
+            "line 4, column 23: “#ops” is not the id of a channel, as C012ABC",
+            id="a name for a channel",
+        ),
+        pytest.param(
+            "people: {workspaces: [acme]}",
+            "line 1, column 23: “acme” is not the id of a workspace, as T012ABC",
+            id="a name for a workspace",
+        ),
+        pytest.param(
+            "rotas: {ops: {slack_group: on-call}}",
+            "line 1, column 15: “on-call” is not the id of a user group, as S012ABC",
+            id="a name for a user group",
+        ),
+        pytest.param(
             f"{RULE}    who: {{on_call: [x]}}",
             "line 4, column 21: there is no rota “x” under “rotas”; there is none",
             id="no such rota",

@@ -69,7 +69,7 @@ def test_whom_the_approval_does_not_name_is_told_who_may():
     refused = objection(Policy(), wanted, who(BOB), asker=ALICE)
 
     assert refused == (
-        "Only user group S1 and also UCAROL may approve this. Ask one of them."
+        "Only the user group S1 and also UCAROL may approve this. Ask one of them."
     )
 
 

@@ -20,9 +20,12 @@ def refused(**rule):
 @pytest.mark.parametrize(
     ("rule", "said"),
     [
-        ({"who": {"on_call": ["ops"]}}, "On call for ops may: ask one of them."),
-        ({"who": {"users": ["U1"], "groups": ["S1"]}}, "U1 or user group S1 may: "),
-        ({"who": {"shell": True}}, "People at the shell may: ask one of them."),
+        ({"who": {"on_call": ["ops"]}}, "Ask whoever is on call for ops: they may."),
+        (
+            {"who": {"users": ["U1"], "groups": ["S1"]}},
+            "Ask U1 or the user group S1: they may.",
+        ),
+        ({"who": {"shell": True}}, "Ask people at the shell: they may."),
         ({"when": {"channels": ["C2"]}}, "The rule “r” allows it in channel C2 only."),
         (
             {"when": {"kinds": ["im", "private"]}},

@@ -103,6 +103,16 @@ async def test_to_look_is_allowed_vm_by_vm(bench, rules):
     assert listed.outcome is Outcome.REFUSED
 
 
+async def test_the_last_verdict_is_kept_of_a_look_and_of_an_errand_too(bench, rules):
+    rules("rules: [{name: web, effect: allow, where: {names: [web-*]}}]")
+
+    look = await bench.settle(await bench.accept("QueryVmInstance", show="web-01"))
+    errand = await bench.settle(await bench.accept("whoami", key="k2"))
+
+    assert look.memo.verdict.trace[0] == "rule “web”: allow"
+    assert errand.memo.verdict.trace == ("about the bot itself: allow",)
+
+
 async def test_it_is_decided_again_at_the_click(story, bench, rules):
     row = await stop(bench)
     rules("rules: []")
@@ -143,7 +153,7 @@ async def test_groups_and_rotas_are_asked_of_their_keepers(bench, rules):
     refused = await stop(bench, key="k2")
 
     assert refused.outcome is Outcome.REFUSED
-    assert said(bench).endswith("On call for ops may: ask one of them.")
+    assert said(bench).endswith("Ask whoever is on call for ops: they may.")
 
 
 @pytest.mark.parametrize(
