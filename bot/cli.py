@@ -134,6 +134,9 @@ def manifest(
     steps: Annotated[
         bool, typer.Option("--steps", help="with the steps of Workflow Builder")
     ] = False,
+    options: Annotated[
+        bool, typer.Option("--options", help="with those, and names to choose for them")
+    ] = False,
     socket_mode: Annotated[
         bool | None,
         typer.Option(help="the bot connects to Slack  [default: with SLACK_APP_TOKEN]"),
@@ -143,7 +146,7 @@ def manifest(
     base = url.rstrip("/") or _public_url()
     if not base.startswith(("https://", "http://")):
         _fail(f"{url} is not an address, for example: https://bot.example", _WRONG)
-    made = make_manifest(base, steps=steps)
+    made = make_manifest(base, steps=steps, options=options)
     if _connects() if socket_mode is None else socket_mode:
         made = by_socket_mode(made)
     typer.echo(json.dumps(made, indent=2, ensure_ascii=False))

@@ -7,6 +7,7 @@ from typing import Any
 from api.operation import OPERATIONS
 from handlers.grammar import usage
 from handlers.slack.functions import OUTPUTS, PERSON, Function, Input, functions
+from handlers.slack.options import KINDS
 
 SCOPES = [
     "commands",
@@ -37,17 +38,22 @@ _PERSON = {
 }
 
 
-def manifest(public_url: str, *, steps: bool = False) -> dict[str, Any]:
+def manifest(
+    public_url: str, *, steps: bool = False, options: bool = False
+) -> dict[str, Any]:
     """Build the manifest (schema version 2) of a bot that is reached at `public_url`.
 
-    `steps` are those of Workflow Builder, which Slack gives to paid workspaces only.
+    `steps` are those of Workflow Builder, which Slack gives to paid workspaces only; with
+    `options` it offers names for them. Slack's schema does not know those yet.
     """
     made = _manifest(public_url)
-    if steps:
+    if steps or options:
         made["functions"] = {
             callback_id: _function(function)
             for callback_id, function in functions().items()
         }
+        if options:
+            _offer_names(made["functions"])
         # Slack takes functions of an app that could be installed for a whole
         # organisation, and that runs elsewhere (platform.md §6).
         made["settings"] |= {
@@ -73,6 +79,39 @@ def _function(function: Function) -> dict[str, Any]:
             "required": [name for name, it in inputs.items() if it.required],
         },
         "output_parameters": {"properties": said, "required": list(OUTPUTS)},
+    }
+
+
+def _offer_names(made: dict[str, Any]) -> None:
+    """Let Workflow Builder ask for the names of VMs and ISOs (platform.md §6)."""
+    for callback_id, function in functions().items():
+        given = made[callback_id]["input_parameters"]["properties"]
+        for name, known in function.inputs.items():
+            asks = f"{known.kind.rpartition(' ')[2]}_options"
+            if asks in KINDS:
+                query = {"query": {"value": "{{client.query}}"}}
+                given[name]["dynamic_options"] = {
+                    "function": f"#/functions/{asks}",
+                    "inputs": query,
+                }
+    made |= {name: _names_of(kind.upper()) for name, kind in KINDS.items()}
+
+
+def _names_of(title: str) -> dict[str, Any]:
+    query = _output("Words", "part of the names")
+    shown = {
+        "type": "slack#/types/options_select",
+        "title": "Options",
+        "description": f"the names of {title}s that fit",
+    }
+    return {
+        "title": f"Names of {title}s",
+        "description": f"Offers the names of {title}s to the steps of this app.",
+        "input_parameters": {"properties": {"query": query}, "required": []},
+        "output_parameters": {
+            "properties": {"options": shown},
+            "required": ["options"],
+        },
     }
 
 

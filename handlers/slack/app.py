@@ -69,7 +69,7 @@ def build(desk: Desk, client: AsyncWebClient) -> AsyncApp:
     commands.register(app, desk)
     foreign.register(app, desk)  # before those who take whatever is an action
     actions.register(app, desk)
-    steps.register(app, desk)
+    steps.register(app, desk, client)
 
     @app.event(re.compile(".*"))
     async def other(ack: Any) -> None:

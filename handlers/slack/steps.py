@@ -13,11 +13,13 @@ from desk.person import Person, Place
 from desk.request import Request
 from desk.steps.finish import words_of
 from desk.steps.workflow import UNCLEAR
+from handlers.slack import options
 from handlers.slack.functions import PERSON, Function, Input, functions
 from handlers.tokens import refuse_unreadable
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
+    from slack_sdk.web.async_client import AsyncWebClient
 
     from desk.desk import Desk
 
@@ -53,24 +55,32 @@ class _Named(BaseModel):
     user: _Id
 
 
-def register(app: AsyncApp, desk: Desk) -> None:
-    """Listen to every workflow step that is to run."""
+def register(app: AsyncApp, desk: Desk, client: AsyncWebClient) -> None:
+    """Listen to every workflow step that is to run, or only to tell names."""
 
     @app.event("function_executed")
     async def executed(ack: AsyncAck, body: dict[str, Any]) -> None:
-        request = translate(body)
-        if request:
-            await desk.ledger.accept(request)
+        delivery = _read(body)
+        if not delivery:
+            log.warning("delivery_not_understood", type="function_executed")
+        elif kind := options.KINDS.get(delivery.event.function.callback_id):
+            typed = _words(delivery.event.inputs.get("query"))
+            execution = delivery.event.function_execution_id
+            await options.answer(desk, client, kind, typed=typed, execution=execution)
+        else:
+            await desk.ledger.accept(translate(delivery))
         await ack()
 
 
-def translate(body: dict[str, Any]) -> Request | None:
-    """Turn the event of a step into a request; None when there is no step to end."""
+def _read(body: dict[str, Any]) -> _Delivery | None:
     try:
-        delivery = _Delivery.model_validate(body)
+        return _Delivery.model_validate(body)
     except ValidationError:
-        log.warning("delivery_not_understood", type="function_executed")
         return None
+
+
+def translate(delivery: _Delivery) -> Request:
+    """Turn a step into a request."""
     event, user = delivery.event, _person(delivery.event.inputs)
     execution = event.function_execution_id
     operation, arguments, words = _asked(event.function.callback_id, event.inputs)
@@ -90,11 +100,8 @@ def translate(body: dict[str, Any]) -> Request | None:
 
 def step_of(body: dict[str, Any]) -> Place | None:
     """Where to tell that a step was not taken; None when the body is of no step."""
-    try:
-        event = _Delivery.model_validate(body).event
-    except ValidationError:
-        return None
-    return place_of(event.function_execution_id, "")
+    delivery = _read(body)
+    return place_of(delivery.event.function_execution_id, "") if delivery else None
 
 
 def place_of(execution: str, user: str) -> Place:
@@ -107,6 +114,10 @@ def _person(inputs: dict[str, Any]) -> str:
         return _Named.model_validate({"user": inputs.get(PERSON)}).user
     except ValidationError:
         return ""
+
+
+def _words(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _asked(callback_id: str, inputs: dict[str, Any]) -> Asked:

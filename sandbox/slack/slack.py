@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from sandbox.server import serve
-from sandbox.slack import events
+from sandbox.slack import builder, events
 from sandbox.slack.acknowledged import Acknowledged
 from sandbox.slack.controls import LEGACY
 from sandbox.slack.drafts import Drafts
@@ -179,6 +179,16 @@ class Slack:
     def install(self, manifest: dict[str, Any]) -> None:
         """Take over the workflow steps of an app's manifest."""
         self.state.functions = manifest.get("functions", {})
+
+    async def suggestions(
+        self, callback_id: str, field: str, typed: str = ""
+    ) -> list[tuple[str, str]]:
+        """Type into a menu of Workflow Builder; its lines, told before the acknowledgement."""
+        asks, inputs = builder.question(self.state, callback_id, field, typed)
+        inner = events.function_executed(self.state, asks, inputs)
+        ack = await self.send(self.drafts.event(events.callback(self.state, inner)))
+        execution = inner["function_execution_id"]
+        return builder.shown(self.state, execution) if ack.is_ok else []
 
     async def completion(self, within: float = 5.0) -> Completion:
         """Return how the workflow step that was run last says that it ended."""

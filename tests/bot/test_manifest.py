@@ -189,3 +189,13 @@ def test_the_command_prints_them_when_it_is_asked(environment):
     )
 
     assert json.loads(done.stdout) == manifest("https://a.example", steps=True)
+
+
+def test_with_options_it_is_valid_but_for_one_word_that_the_schema_does_not_know():
+    made = manifest("https://bot.example", options=True)
+
+    like, word = '"slack#/types/user_context"', '"slack#/types/options_select"'
+    known = json.loads(json.dumps(SCHEMA).replace(like, f"{like}, {word}"))
+    jsonschema.validate(made, known)
+    with pytest.raises(jsonschema.ValidationError, match="options_select"):
+        jsonschema.validate(made, SCHEMA)

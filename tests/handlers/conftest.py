@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +28,10 @@ from desk.desk import Desk
 from desk.engine import open_engine
 from desk.ledger import Ledger
 from desk.outbox import Outbox
+from desk.policy import Policy
 from desk.postman import Postman
 from desk.runner import Runner
+from desk.service import Service
 from desk.sessions import Sessions
 from desk.store import Store
 from desk.vault import Vault
@@ -248,7 +250,13 @@ async def working(bot: Bot) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def assembled(
-    slack: Slack, node: Node, database_url: str, *, door: Bot | None = None
+    slack: Slack,
+    node: Node,
+    database_url: str,
+    *,
+    door: Bot | None = None,
+    service_key: str = "",
+    policy: Policy | None = None,
 ) -> AsyncIterator[Bot]:
     """Build a bot between both stand-ins, as the start of a replica does.
 
@@ -279,6 +287,8 @@ async def assembled(
         members = Members(Questions(client, seconds=2))
         cloud = ZStack(f"{url}/zstack", http=http)
         desk = _desk(store, cloud, members, door.url if door else url)
+        service = Service(cloud, service_key) if service_key else None
+        desk = replace(desk, service=service, policy=lambda: policy or Policy())
         host = url.removeprefix("http://")
         responder = Responder(slack_http, [host], now=time.time)
         deliver = SlackDeliver(client, responder, seconds=2)

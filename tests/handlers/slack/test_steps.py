@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.manifest import manifest
-from handlers.slack.steps import translate
+from handlers.slack.steps import step_of
 from sandbox.slack import Fault, events
 from sandbox.slack.workspace import BOT_USER
 
@@ -209,10 +209,10 @@ async def test_a_step_is_recorded_before_it_is_acknowledged(idle):
         pytest.param({"team_id": None}, id="team missing"),
     ],
 )
-def test_what_names_no_step_is_no_request(slack, changes):
+def test_what_names_no_step_is_none(slack, changes):
     inner = events.function_executed(slack.state, "iso_detach", DETACH)
 
-    assert translate(events.callback(slack.state, inner) | changes) is None
+    assert step_of(events.callback(slack.state, inner) | changes) is None
 
 
 async def test_what_names_no_step_is_acknowledged(idle):
