@@ -46,7 +46,8 @@ class Memo(BaseModel):
     workflow that waits for the end, `is_agreed` whether the person whom it names has
     pressed Run. `seen` is the VM as it was when somebody decided about it, `approval` what
     others are, or were, asked for, `copies` the other channels that are told. The glass is
-    broken when nobody was asked although somebody should have been.
+    broken when nobody was asked although somebody should have been. `to_prove` is what the
+    person is shown when they have to prove that they want it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -69,6 +70,8 @@ class Memo(BaseModel):
     reason: str | None = None
     breaks_glass: bool = False
     glass_broken: bool = False
+    to_prove: str | None = None
+    is_proven: bool = False
     copies: tuple[str, ...] = ()
     resume: str = "decide.1"
     seen: Seen | None = None

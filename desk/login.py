@@ -38,7 +38,10 @@ class TicketUnknown(UserError):
 
 @dataclass(frozen=True)
 class Ticket:
-    """A login link: whom it connects, and which command waits for it."""
+    """A login link: whom it connects, and which command waits for it.
+
+    `proves` is what its person wants, where the log-in is to prove that they do.
+    """
 
     secret: str = field(repr=False)
     digest: str
@@ -48,6 +51,7 @@ class Ticket:
     command_id: str
     place: dict[str, Any]
     cloud: str = ""
+    proves: str | None = None
 
 
 async def find(desk: Desk, ticket: str) -> Ticket:
@@ -58,7 +62,9 @@ async def find(desk: Desk, ticket: str) -> Ticket:
         raise TicketUnknown(message)
     if found["used_at"] or found["tries"] >= TRIES or found["expires"] < found["now"]:
         raise TicketGone(_GONE)
+    row = await desk.ledger.by_id(found["command_id"])
     return Ticket(
+        proves=row.memo.to_prove,
         secret=ticket,
         digest=found["digest"],
         person=Person.model_validate(found["person"]),
@@ -150,16 +156,27 @@ async def _go_on(desk: Desk, ticket: Ticket, account_name: str) -> None:
         choices=(choice_of(not_me),),
     )
     said = Next("", notices=((ticket.place, told),), offers=(not_me,))
-    await let_go_on(desk, ticket.person, said, cloud=ticket.cloud)
+    await let_go_on(
+        desk, ticket.person, said, cloud=ticket.cloud, proves=ticket.command_id
+    )
 
 
 async def let_go_on(
-    desk: Desk, person: Person, said: Next = _NOTHING, *, cloud: str = ""
+    desk: Desk,
+    person: Person,
+    said: Next = _NOTHING,
+    *,
+    cloud: str = "",
+    proves: str | None = None,
 ) -> None:
-    """Let every command go on that waits for `person` to log in; tell `said` with it."""
-    rows = await desk.ledger.waiting_to_log_in(person, cloud)
+    """Let every command go on that waits for `person` to log in; tell `said` with it.
+
+    One that waits for a proof goes on by a log-in of its own, which is `proves`: there its
+    person saw what for. At the shell, None, any log-in is proof.
+    """
+    waiting = await desk.ledger.waiting_to_log_in(person, cloud)
+    rows = [one for one in waiting if not one.memo.to_prove or proves in {one.id, None}]
     async with desk.store.write(desk.store.work, desk.store.mail) as connection:
-        for waiting in rows:
-            resumed = logged_in(waiting)
-            await desk.ledger.resume(connection, waiting, resumed, place={})
+        for row in rows:
+            await desk.ledger.resume(connection, row, logged_in(row), place={})
         await desk.ledger.write(connection, said)

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from api.operation import Risk
 from desk.policy.alerts import Alerts
 from desk.policy.break_glass import BreakGlass
-from desk.policy.clouds import Clouds  # noqa: TC001  # pydantic reads it
+from desk.policy.clouds import Clouds
 from desk.policy.conditions import Freeze, Part
 from desk.policy.ids import GroupId, TeamId
 from desk.policy.rule import Rule, Terms

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -12,7 +12,7 @@ from desk.policy.conditions import Freeze, Part, What, When, Where
 from desk.policy.ids import ChannelId
 from desk.policy.subjects import Subjects
 from desk.policy.truth import Truth, every
-from desk.policy.verdict import Approval, Effect
+from desk.policy.verdict import Approval, Effect, Prover
 
 if TYPE_CHECKING:
     from typing import Self
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Terms(Part):
     """Which approval is asked for; `from` says whose, `expires` is in seconds.
 
-    `channel` is the id of one that sees the card beside the one where it was asked.
+    `channel` is the id of one that sees the card beside the one where it was asked. With a
+    `proof`, those of `proven_by` show on the one-time page that they know their password.
     """
 
     people: Annotated[int, Field(ge=1, le=20)] = 1
@@ -31,6 +32,8 @@ class Terms(Part):
     expires: Annotated[int, Field(ge=60, le=86_400)] = 900
     reason: bool = True
     channel: ChannelId | None = None
+    proof: Literal["page"] | None = None
+    proven_by: Annotated[tuple[Prover, ...], Field(min_length=1)] = ("asker",)
 
     @property
     def approval(self) -> Approval:
@@ -42,6 +45,7 @@ class Terms(Part):
             expires=self.expires,
             reason=self.reason,
             channels=(self.channel,) if self.channel else (),
+            proven_by=self.proven_by if self.proof else (),
         )
 
 

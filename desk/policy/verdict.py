@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from desk.policy.subjects import Subjects
+
+Prover = Literal["asker", "approver"]
 
 
 class Effect(StrEnum):
@@ -27,7 +30,8 @@ class Approval(BaseModel):
     """Which other people have to agree: so many, each of whom all of `approvers` fit.
 
     `expires` is in seconds. `reason`: the asker has to say why. `channels` see the card
-    beside the one where it was asked.
+    beside the one where it was asked. `proven_by` are those who have to show once more that
+    they know the password of their ZStack account.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -37,6 +41,7 @@ class Approval(BaseModel):
     expires: int = 900
     reason: bool = True
     channels: tuple[str, ...] = ()
+    proven_by: tuple[Prover, ...] = ()
 
     def and_also(self, other: Approval) -> Approval:
         """What satisfies both."""
@@ -47,6 +52,7 @@ class Approval(BaseModel):
             expires=min(self.expires, other.expires),
             reason=self.reason or other.reason,
             channels=tuple(sorted({*self.channels, *other.channels})),
+            proven_by=tuple(sorted({*self.proven_by, *other.proven_by})),
         )
 
 

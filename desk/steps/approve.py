@@ -22,7 +22,7 @@ from desk.steps.finish import (
     offer_of,
     voices_of,
 )
-from desk.steps.question import ask
+from desk.steps.question import ask, ask_to_prove
 
 if TYPE_CHECKING:
     from desk.desk import Desk
@@ -41,10 +41,23 @@ async def approval(desk: Desk, row: Command, verdict: Verdict) -> Command | Next
     terms = verdict.approval
     if not terms or row.parent:
         return row  # of a part of a batch, the whole was approved
-    if not row.memo.reason and (terms.reason or row.memo.breaks_glass):
-        return _why(row)
+    if first := await _own_part(desk, row, terms):
+        return first
     if row.memo.breaks_glass:
         return await _break_glass(desk, row)
+    return await _others_part(desk, row, terms)
+
+
+async def _own_part(desk: Desk, row: Command, terms: Approval) -> Next | None:
+    """What the asker still has to do before others are asked."""
+    if not row.memo.reason and (terms.reason or row.memo.breaks_glass):
+        return _why(row)
+    if "asker" in terms.proven_by and not row.memo.is_proven:
+        return await ask_to_prove(desk, row, what(row))
+    return None
+
+
+async def _others_part(desk: Desk, row: Command, terms: Approval) -> Command | Next:
     asked = row.memo.approval
     if not asked:
         return ask_others(desk, row, terms)
@@ -158,7 +171,7 @@ def _card(row: Command, *, lines: tuple[str, ...] = (), **values: Any) -> Notice
         f"Until {until:%H:%M} UTC. {_OTHERS}",
     )
     shown = {
-        "title": f"Waits for approval: {_what(row)}",
+        "title": f"Waits for approval: {what(row)}",
         "lines": facts,
         "card": card_of(row, row.before) if row.before else None,
         "voices": (*voices_of(row), *_missing(row)),
@@ -205,7 +218,7 @@ async def wait_for_others(desk: Desk, row: Command) -> Next:
 
 
 def _approved(row: Command) -> Next:
-    title = f"Approved: {_what(row)}"
+    title = f"Approved: {what(row)}"
     notice = _card(row, title=title, outcome=Outcome.RUNNING)
     memo = row.memo
     step = Next(
@@ -217,14 +230,14 @@ def _approved(row: Command) -> Next:
 
 
 def _denied(row: Command, who: Person) -> Next:
-    title = f"Not approved: {_what(row)}"
+    title = f"Not approved: {what(row)}"
     voices = (*voices_of(row), Voice(person=who, said="said no"))
     hint = "Nothing was done. Talk to them before you send it again."
     return _called(finish(row, Outcome.REFUSED, title, next_step=hint, voices=voices))
 
 
 def _expired(row: Command) -> Next:
-    title = f"Not approved in time: {_what(row)}"
+    title = f"Not approved in time: {what(row)}"
     voices = (*voices_of(row), *_missing(row))
     return finish(
         row,
@@ -244,7 +257,7 @@ def _called(step: Next) -> Next:
     return replace(step, notices=(*step.notices, (place, call)))
 
 
-def _what(row: Command) -> str:
+def what(row: Command) -> str:
     """What is asked for, in words; of a batch all of it."""
     if row.memo.each:
         return f"{row.words}, {len(row.memo.each)} in all"

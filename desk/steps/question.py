@@ -23,6 +23,11 @@ _LINK = (
 )
 _CONNECT = "Connect your ZStack account"
 _AGAIN = "Nothing was done. Send the command again when you are ready."
+_PROOF = "Prove that it is you"
+_PROVE = (
+    "“{}” needs a second proof, beside your Slack account: log in to ZStack once more, with "
+    "the same account."
+)
 _NOBODY = (
     "Nobody can answer that under the bot's own access key, so nothing was done. Name it by "
     "its uuid, or name a “person” who is asked."
@@ -75,13 +80,27 @@ def ask(
 
 def logged_in(row: Command) -> Next:
     """How a row goes on that waited for a log-in."""
-    memo = row.remember(confirmed=row.memo.confirmed or row.operation == "login")
+    memo = row.remember(
+        confirmed=row.memo.confirmed or row.operation == "login",
+        is_proven=row.memo.is_proven or bool(row.memo.to_prove),
+        to_prove=None,
+    )
     return Next(row.memo.resume, changes={"memo": memo, "question": None})
+
+
+async def ask_to_prove(desk: Desk, row: Command, what: str) -> Next:
+    """Park `row` until its person has logged in once more, on a page that says `what`.
+
+    Who has only their Slack account does not know the password.
+    """
+    wary = row.model_copy(update={"memo": row.remember(to_prove=what)})
+    return await ask_to_log_in(desk, wary, _PROVE.format(what))
 
 
 async def unanswered(desk: Desk, row: Command) -> Next:
     """End a row whose question nobody answered in time."""
-    if row.step == "login.1" and await desk.sessions.get(row.person):
+    is_enough = row.step == "login.1" and not row.memo.to_prove
+    if is_enough and await desk.sessions.get(row.person):
         return logged_in(row)  # the log-in came while nobody looked
     what = "log-in" if row.step.startswith("login") else "question"
     title = f"The {what} for “{row.words}” was not answered in 15 minutes"
@@ -103,6 +122,13 @@ def _look(row: Command) -> str:
     return f"It was sent to ZStack before. Look at {row.label} before sending it again."
 
 
+def _page_of(row: Command) -> str:
+    """What its person is asked to do on the page."""
+    if row.memo.to_prove:
+        return _PROOF
+    return f"Connect your account of {row.cloud}" if row.cloud else _CONNECT
+
+
 async def ask_to_log_in(desk: Desk, row: Command, why: str = "") -> Next:
     """Park `row` and send its person a one-time link to the login page, and `why`."""
     ticket = secrets.token_urlsafe(32)
@@ -120,7 +146,7 @@ async def ask_to_log_in(desk: Desk, row: Command, why: str = "") -> Next:
     notice = notice_of(
         row,
         slot=Slot.PRIVATE,
-        title=f"Connect your account of {row.cloud}" if row.cloud else _CONNECT,
+        title=_page_of(row),
         lines=tuple(filter(None, (why, _LINK, then))),
         link=("Log in to ZStack", f"{desk.public_url}/login/{ticket}"),
     )

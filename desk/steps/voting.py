@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from desk import approvals
 from desk.approvals import Vote
-from desk.effects import EFFECTS
 from desk.notice import Outcome
-from desk.steps.approve import vote_offers
+from desk.steps.approve import vote_offers, what
 from desk.steps.finish import finish, freed, offer_of
+from desk.steps.question import ask_to_prove
 
 if TYPE_CHECKING:
     from typing import Any
@@ -42,6 +43,10 @@ async def _say(desk: Desk, row: Command, *, approves: bool) -> Next:
     if why := await approvals.objection(desk, wanted, row.person, asked.terms):
         title = f"You cannot decide about “{wanted.words}”"
         return freed(row, finish(row, Outcome.REFUSED, title, lines=(why,)))
+    if approves and "approver" in asked.terms.proven_by:
+        parked = await _unproven(desk, row, wanted)
+        if parked:
+            return parked
     vote = Vote(asked.question, row.person, approves, cast_by=row.id)
     counted = await approvals.cast(desk.store, wanted, vote)
     if not counted:
@@ -51,6 +56,18 @@ async def _say(desk: Desk, row: Command, *, approves: bool) -> Next:
         return finish(row, Outcome.UNCHANGED, _twice(wanted, counted))
     verb = "approved" if approves else "said no to"
     return finish(row, Outcome.SUCCEEDED, f"You {verb} “{wanted.words}”")
+
+
+async def _unproven(desk: Desk, row: Command, wanted: Command) -> Next | None:
+    """Ask for a proof; None when there is one, of the account that it began with."""
+    held = await desk.sessions.need(row.person)
+    if row.account and row.account != held.account_uuid:
+        title = f"You are {held.account_name} in ZStack by now, so that proves nothing"
+        return freed(row, finish(row, Outcome.REFUSED, title))
+    if row.memo.is_proven:
+        return None
+    parked = await ask_to_prove(desk, row, f"approve: {what(wanted)}")
+    return replace(parked, changes=parked.changes | {"account": held.account_uuid})
 
 
 def _twice(wanted: Command, before: Vote) -> str:
@@ -109,13 +126,12 @@ async def _line(desk: Desk, one: Command) -> tuple[str, ...]:
     name, _ = await desk.directory.names(one.person)
     asked = one.memo.approval
     so_far = f"{len(asked.by)} of {asked.terms.people}" if asked else "-"
-    what = EFFECTS[one.asks].to_do.format(**one.spoken)
-    return (what, name, one.memo.reason or "-", so_far, one.id)
+    return (what(one), name, one.memo.reason or "-", so_far, one.id)
 
 
 def _buttons(row: Command, one: Command) -> list[dict[str, Any]]:
     """What can be pressed for one of them, by its name."""
-    label = EFFECTS[one.asks].to_do.format(**one.spoken)
+    label = what(one)
     if one.person == row.person:
         words = f"/zstack cancel {one.id}"
         payload = {

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import insert
 
-from desk import approvals
+from desk import approvals, login
 from desk.command import Next
 from desk.notice import Outcome, Slot
 from desk.offers import click
@@ -463,3 +463,114 @@ async def test_the_card_stands_in_the_channel_that_the_policy_names_too(
     assert (await _again(bench, row)).outcome is Outcome.REFUSED
     assert copies[-1][1].title == "Not approved: destroy web-01"
     assert len([receipt for _, _, receipt in copies if not receipt]) == 1
+
+
+@pytest.fixture
+def proof(bench):
+    """A policy that wants a second proof of these."""
+
+    def wanted(*proven_by):
+        terms = {"proof": "page", "proven_by": list(proven_by)}
+        asked = {"effect": "approve", "approval": terms}
+        policy = Policy.model_validate({"risks": {"destroy": asked}})
+        bench.desk = replace(bench.desk, policy=lambda: policy)
+
+    return wanted
+
+
+async def test_who_asks_proves_by_a_log_in_of_its_own_before_others_are_asked(
+    story, bench, destroy, proof
+):
+    proof("asker")
+    row = await destroy()
+    asked = bench.told.last
+    assert (row.step, asked.title) == ("login.1", "Prove that it is you")
+    assert "“destroy web-01” needs a second proof" in asked.lines[0]
+    assert bench.told.notices(Slot.ANSWER) == []
+
+    await story.connect()
+    row = await bench.settle(row)
+
+    assert row.step == "approve.1"
+
+
+async def test_the_page_says_what_is_proven(bench, destroy, proof):
+    proof("asker")
+    await destroy()
+
+    link = bench.told.last.link[1].rpartition("/")[2]
+
+    assert (await login.find(bench.desk, link)).proves == "destroy web-01"
+
+
+async def test_another_log_in_is_no_proof(story, bench, destroy, proof):
+    proof("asker")
+    row = await destroy()
+    other = await bench.accept("login", key="k2")
+    await bench.settle(other)
+    await story.connect()
+
+    row = await bench.settle(row)
+
+    assert row.step == "login.1"
+    bench.clock.now += 901
+    assert (await bench.settle(row)).outcome is Outcome.EXPIRED
+
+
+async def test_a_log_in_to_another_account_is_no_proof(story, bench, destroy, proof):
+    proof("asker")
+    row = await destroy()
+
+    await story.connect("admin")
+
+    row = await bench.settle(row)
+    assert row.outcome is Outcome.REFUSED
+    assert story.changes() == 0
+
+
+async def test_at_the_shell_any_log_in_is_proof(bench, destroy, proof):
+    proof("asker")
+    row = await destroy()
+
+    await login.let_go_on(bench.desk, ALICE)
+
+    assert (await bench.settle(row)).step == "approve.1"
+
+
+async def test_who_approves_proves_too_where_the_policy_says_so(
+    story, bench, destroy, proof, say
+):
+    proof("approver")
+    row = await destroy()
+    await bench.log_in(BOB, "ops")
+    vote = await say("Approve")
+    assert (vote.step, bench.told.last.title) == ("login.1", "Prove that it is you")
+    assert (await _again(bench, row)).step == "approve.1"
+
+    await story.connect()
+    await bench.settle(vote)
+
+    assert (await _again(bench, row)).outcome is Outcome.SUCCEEDED
+
+
+async def test_who_approves_proves_with_the_account_that_they_had(
+    story, bench, destroy, proof, say
+):
+    proof("approver")
+    row = await destroy()
+    await bench.log_in(BOB, "ops")
+    vote = await say("Approve")
+
+    await story.connect("admin")
+
+    assert (await bench.settle(vote)).outcome is Outcome.REFUSED
+    assert (await _again(bench, row)).step == "approve.1"
+
+
+async def test_nobody_has_to_prove_a_no(bench, destroy, proof, say):
+    proof("approver")
+    row = await destroy()
+
+    await say("Deny")
+
+    assert (await _again(bench, row)).outcome is Outcome.REFUSED
