@@ -29,6 +29,7 @@ from api.errors import (
 )
 from api.operation import Risk
 from api.operations import GetPlatformTimeZone
+from api.silence import why
 from api.timestamps import zone_of
 from api.wire import (
     Accepted,
@@ -217,9 +218,8 @@ class ZStack:
                     auth=auth,
                 )
             except (httpx.RequestError, httpx.InvalidURL) as error:
-                raise Unreachable(
-                    type(error).__name__, sent=not isinstance(error, _NOT_SENT)
-                ) from None
+                sent = not isinstance(error, _NOT_SENT)
+                raise Unreachable(why(error), sent=sent) from None
         # ZStack writes UTF-8; a charset that a header claims may not even be a text's.
         text = answer.content.decode(errors="replace")
         return Answer(answer.status_code, text, ahead_of(answer.headers.get("Date")))

@@ -29,6 +29,7 @@ from desk.advice import advice
 from desk.credentials import Credentials
 from desk.errors import NotConfirmed, StoreUnavailable, UserError
 from desk.history import Search
+from desk.migrate import migrate as move
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -47,6 +48,7 @@ app.add_typer(policy, name="policy")
 alerts = typer.Typer(no_args_is_help=True, help="Try what becomes of alerts.")
 app.add_typer(alerts, name="alerts")
 _WRONG = 2
+_INTERRUPTED = 130  # what shells give to whoever ended by Ctrl-C
 
 
 def main() -> None:
@@ -169,12 +171,9 @@ def _public_url() -> str:
 @app.command()
 def migrate() -> None:
     """Move the database to this version."""
-
-    async def nothing_more(_: Bot) -> None:
-        pass
-
-    _with_bot(nothing_more)
-    typer.echo("The database is up to date.")
+    is_moved = _with_bot(lambda bot: move(bot.desk.store), migrates=False)
+    has = "now has" if is_moved else "has, as before,"
+    typer.echo(f"The database {has} the tables of this version.")
 
 
 @app.command("rotate-keys")
@@ -325,6 +324,8 @@ def _finish(work: Coroutine[Any, Any, Result]) -> Result:
     """Run to the end; what a person can mend is one sentence, not a traceback."""
     try:
         return uvloop.run(work)
+    except KeyboardInterrupt:
+        _exit(_INTERRUPTED)
     except (UserError, AnotherRuns, SettingsFault) as error:
         _fail(str(error), _WRONG)
     except Rejected as error:

@@ -74,10 +74,30 @@ async def run(bot: Bot, line: str) -> int:
     row, _ = await bot.desk.ledger.accept(request)
     console.print(Text(f"{row.id}  {line}"))
     try:
+        return await _see_through(bot, row)
+    except asyncio.CancelledError:  # Ctrl-C
+        console.print(Text(_left(await bot.desk.ledger.by_id(row.id))))
+        raise
+
+
+async def _see_through(bot: Bot, row: Command) -> int:
+    try:
         with only_runner(bot.settings):
             return await _carry_out(bot, row)
     except AnotherRuns:
         return await _watch(bot, row)
+
+
+def _left(row: Command) -> str:
+    """Say what becomes of a command that nobody watches any more."""
+    if row.outcome.is_final:
+        return f"{row.id} has ended: {row.outcome}."
+    goes_on = "with the bot that runs, or with the next start"
+    look = "Look at it with: python -m bot history."
+    if row.sent_at:
+        return f"{row.id} was sent to ZStack. It is followed {goes_on}. {look}"
+    undo = f'Take it back with: python -m bot run "cancel {row.id}".'
+    return f"{row.id} was not sent yet. It goes on {goes_on}. {look} {undo}"
 
 
 async def _carry_out(bot: Bot, row: Command) -> int:

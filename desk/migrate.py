@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 _LOCK = 0x7A737461636B  # whoever migrates holds it, so that replicas take turns
 
 
-async def migrate(store: Store) -> None:
-    """Upgrade in one transaction, one process after another; nothing when up to date."""
-    if not await is_current(store):
-        async with store.engine.begin() as connection:
-            await connection.run_sync(_upgrade)
+async def migrate(store: Store) -> bool:
+    """Upgrade in one transaction, one process after another; False when up to date."""
+    if await is_current(store):
+        return False
+    async with store.engine.begin() as connection:
+        await connection.run_sync(_upgrade)
+    return True
 
 
 async def is_current(store: Store) -> bool:

@@ -15,6 +15,7 @@ from api.operation import OPERATIONS, Risk, resource_fields
 from api.query import Query
 from desk.errors import UserError
 from desk.history import Search
+from handlers.complaints import plainly
 from handlers.tokens import as_typed, spoken
 from handlers.tokens import tokens as split
 
@@ -73,7 +74,6 @@ _CLOUD = "--cloud"
 _REASON = "reason"  # behind everything that changes something
 _BREAK_GLASS = "break_glass"
 _UNTYPED = {"system_tags", "user_tags"}  # for programs, not for people
-_MISSING = "the following arguments are required: "  # argparse's words
 _EXAMPLE = {"vm": "web-01", "iso": "ubuntu-24.04.iso", "host": "east-host-2"}
 
 
@@ -104,9 +104,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what to mend, how it is written, and an example."""
-        missing = message.removeprefix(_MISSING)
-        if missing != message:
-            message = f"the {missing.replace(', ', ' and the ')} is missing"
+        message = plainly(message)
         msg = f"{message[0].upper()}{message[1:]}.\n{self.description}"
         raise UserError(as_typed(msg))
 

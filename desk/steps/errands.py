@@ -139,7 +139,9 @@ _WAITS = {
 
 
 def _stands(row: Command) -> str:
-    return _WAITS.get(row.step, str(row.outcome))
+    """Its outcome, as `--outcome` looks for it, and for what it waits."""
+    waits = _WAITS.get(row.step)
+    return f"{row.outcome}, {waits}" if waits else str(row.outcome)
 
 
 async def cancel(desk: Desk, row: Command) -> Next:

@@ -16,6 +16,12 @@ SECONDS = 7.0
 _TOO_MANY = 429
 _OWN_FAULT = 500
 _LIMITED = {"ratelimited", "rate_limited"}
+_WORDS: tuple[tuple[type[Exception], str], ...] = (
+    (aiohttp.ClientConnectorCertificateError, "its certificate is not trusted"),
+    (aiohttp.ClientConnectorError, "there is no connection to it"),
+    (TimeoutError, "nothing came in time"),
+    (aiohttp.ClientError, "the connection broke off"),
+)
 # "It's possible some aspect of the operation succeeded", says Slack of these.
 _PERHAPS_DONE = {"", "internal_error", "fatal_error"}
 
@@ -67,6 +73,12 @@ async def ask(
         reason = "a 200 that is not Slack's"
         raise NoAnswer(reason) from None
     except aiohttp.ClientConnectorError as error:
-        raise NoAnswer(type(error).__name__, is_heard=False) from None
+        raise NoAnswer(_why(error), is_heard=False) from None
     except (aiohttp.ClientError, TimeoutError) as error:
-        raise NoAnswer(type(error).__name__) from None
+        raise NoAnswer(_why(error)) from None
+
+
+def _why(error: Exception) -> str:
+    """Say what happened; never the text of the error, which may hold the address."""
+    found = [words for kind, words in _WORDS if isinstance(error, kind)]
+    return f"{found[0]} ({type(error).__name__})"

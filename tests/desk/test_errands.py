@@ -90,7 +90,7 @@ async def test_the_history_says_what_a_command_waits_for(bench):
 
     table = (await run(bench, "history")).table
 
-    assert table[1][3] == "waits for an answer"
+    assert table[1][3] == "accepted, waits for an answer"
 
 
 @pytest.fixture

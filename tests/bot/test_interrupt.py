@@ -1,0 +1,65 @@
+"""Ctrl-C at `run`: what becomes of the command is said, and it is not lost."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+
+import pytest
+
+from sandbox import botprocess
+
+
+@pytest.fixture
+def interrupted(cloud):
+    """Run a command in a process of its own, and press Ctrl-C at a moment."""
+
+    async def run(line, moment):
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "run", line),
+            cwd=cloud.directory,
+            env=os.environ | {"PYTHONPATH": str(botprocess.ROOT)} | cloud.settings,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        await moment(process)
+        process.send_signal(signal.SIGINT)
+        out, err = await asyncio.wait_for(process.communicate(), 20)
+        return process.returncode, out.decode(), err.decode()
+
+    return run
+
+
+async def test_what_was_sent_goes_on(cloud, interrupted):
+    await cloud.log_in()
+    cloud.node.settings.change(job_seconds=3)
+
+    async def is_sent(_):
+        while not cloud.node.log.actions():  # noqa: ASYNC110  # another process acts
+            await asyncio.sleep(0.02)
+
+    status, out, err = await interrupted("detach-iso web-01", is_sent)
+    left = json.loads((await cloud.run("history", "--json")).stdout)[0]
+
+    assert (status, err) == (130, "")
+    assert f"{left['command_id']} was sent to ZStack. It is followed with the" in out
+    assert left["outcome"] == "running"
+
+
+async def test_what_was_not_sent_can_be_taken_back(cloud, interrupted):
+    await cloud.log_in()
+    cloud.settings["ZSTACK_URL"] = "http://127.0.0.1:9/zstack"
+
+    async def is_accepted(process):
+        await process.stdout.readline()
+
+    status, out, _ = await interrupted("detach-iso web-01", is_accepted)
+    row = json.loads((await cloud.run("history", "--json")).stdout)[0]
+    undone = await cloud.run("run", f"cancel {row['command_id']}")
+
+    assert status == 130
+    assert "was not sent yet. It goes on with the bot that runs, or with the" in out
+    assert f'Take it back with: python -m bot run "cancel {row["command_id"]}".' in out
+    assert "succeeded: Cancelled" in undone.stdout
