@@ -49,6 +49,7 @@ _VOLATILE = (
     (r"(/login/)[\w-]+", r"\1…"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:8080"),
     (r"\b20\d\d-\d\d-\d\d \d\d:\d\d:\d\d(?! UTC)", "2026-01-05 09:30:00"),
+    (r"Until \d\d:\d\d UTC", "Until 09:45 UTC"),
     (r"\bWx0SANDBOX\d+", "Wx0SANDBOX0001"),
     (r"took \d+(\.\d)? s", "took 1.6 s"),
 )
@@ -254,6 +255,39 @@ async def stopped(stage: Stage) -> None:
     stage.draw("vm-stop", f"{PERSON}: {line}", [*shown, list(stage.shown(answer))[-1]])
 
 
+async def approved(stage: Stage) -> None:
+    """Picture what waits for a second person, asks why, and how it then ends."""
+    line = "/zstack vm destroy batch-01"
+    (question,) = await stage.type(line, answered)
+    stage.draw("approval-reason", f"{PERSON}: {line}", list(stage.shown(question)))
+    typed = {"Reason": "replaced by batch-02"}
+    asked = stage.slack.press(question, "Ask for approval", typed=typed)
+    messages = await stage.play(asked, lambda edit: edit.outcome == "accepted")
+    card = next(it for it in messages if not it.seen_by)
+    (listed,) = await stage.type("/zstack approvals", answered, "bob")
+    stage.draw("approvals", "bob: /zstack approvals", list(stage.shown(listed)))
+    own = await stage.play(stage.slack.press(card, "Approve"), answered)
+    said = [list(stage.shown(it))[-1] for it in own]
+    stage.draw("approval-own", f"{PERSON} presses [Approve]", said)
+    yes = stage.slack.press(card, "Approve", user="bob")
+    shown = await stage.play(yes, lambda edit: edit.outcome == "succeeded")
+    called = [list(stage.shown(it))[-1] for it in shown if it.thread_ts]
+    edits = list(stage.shown(card))
+    title = f"{PERSON} says why, and bob presses [Approve]"
+    stage.draw("approval", title, [edits[0], *called, edits[-1]])
+
+
+async def moved_on(stage: Stage) -> None:
+    """Picture a button of a VM that has moved on since it was made."""
+    (answer,) = await stage.type("/detach-iso web-01", ended)
+    vm = next(it for it in stage.node.world.vms.values() if it.name == "web-01")
+    vm.state = "Stopped"
+    (asked,) = await stage.play(stage.slack.press(answer, "Undo"), answered)
+    title = f"{PERSON} presses [Undo] of a VM that has stopped since"
+    stage.draw("moved-on", title, list(stage.shown(asked)))
+    vm.state = "Running"
+
+
 async def step(stage: Stage) -> None:
     """Picture what a workflow asks its person, and how its step ends."""
     inputs = {"vm_instance_uuid": "win-01", "iso_uuid": "virtio-win.iso"}
@@ -327,6 +361,8 @@ STORIES: tuple[Story, ...] = (
     told("vm-list", "/zstack vm list web"),
     told("vm-show", "/zstack vm show big-01"),
     stopped,
+    approved,
+    moved_on,
     told("confirmation", "/detach-iso installer-01", answered),
     told("refused-guest", "/detach-iso web-01", answered, "guest"),
     told("bad-words", '/detach-iso "my vm', answered),

@@ -99,13 +99,18 @@ class Cloud:
         out, err = await process.communicate(typed.encode())
         return process.returncode, out.decode(), err.decode()
 
-    async def start(self, *words: str, stdout: Any = asyncio.subprocess.PIPE) -> Any:
+    async def start(
+        self,
+        *words: str,
+        stdin: Any = asyncio.subprocess.PIPE,
+        stdout: Any = asyncio.subprocess.PIPE,
+    ) -> Any:
         """`python -m bot …` as a process of its own that runs yet."""
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", *words),
             cwd=self.directory,
             env=os.environ | {"PYTHONPATH": str(botprocess.ROOT)} | self.settings,
-            stdin=asyncio.subprocess.PIPE,
+            stdin=stdin,
             stdout=stdout,
             stderr=asyncio.subprocess.PIPE,
         )

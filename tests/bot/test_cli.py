@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import os
 import sqlite3
 
 import pytest
 
 from bot.cli import app
+from desk.policy import Approval
 
 
 @pytest.mark.parametrize(
@@ -17,6 +19,8 @@ from bot.cli import app
         pytest.param("detach-iso mounted-01", 1, "failed: ", id="failed"),
         pytest.param("whoami", 0, "connected as ops", id="whoami"),
         pytest.param("help", 0, "detach-iso", id="help"),
+        pytest.param("approvals", 0, "Nothing waits for your", id="approvals"),
+        pytest.param("vm destroy web-01", 3, "This asks something", id="no reason"),
         pytest.param("detach-iso no-such-vm", 3, "There is no VM", id="refused"),
         pytest.param("detach-iso twin", 3, "This asks something", id="ambiguous"),
         pytest.param("iso vanish web-01", 2, "", id="unknown verb"),
@@ -51,6 +55,49 @@ async def test_run_without_an_answer_of_zstack_ends_with_4(cloud):
 
     assert done.exit_code == 4
     assert "unknown: " in done.stdout
+
+
+async def test_run_waits_for_an_approval_and_ends_with_3_when_it_expires(
+    cloud, monkeypatch
+):
+    monkeypatch.setattr("desk.policy.rule.Terms.approval", Approval(expires=1))
+    await cloud.log_in()
+
+    done = await cloud.run("run", "vm destroy web-01 --reason old")
+
+    assert done.exit_code == 3
+    assert "accepted: Waits for approval: destroy web-01" in done.stdout
+    assert "1 person has to approve." in done.stdout
+    assert "expired: Not approved in time: destroy web-01" in done.stdout
+    assert cloud.node.world.vm("web-01").state == "Running"
+
+
+async def test_at_the_shell_nobody_approves_their_own(cloud):
+    await cloud.log_in()
+    waiting = await cloud.start("run", "vm destroy web-01 --reason old")
+    first = (await waiting.stdout.readline()).decode()
+
+    done = await cloud.run("run", f"approve {first.split()[0]}")
+
+    waiting.kill()
+    await waiting.wait()
+    assert done.exit_code == 3
+    assert "Nobody approves their own command." in done.stdout
+
+
+async def test_the_reason_is_asked_for_on_a_terminal(cloud):
+    await cloud.log_in()
+    keyboard, terminal = os.openpty()
+    waiting = await cloud.start("run", "vm destroy web-01", stdin=terminal)
+    os.write(keyboard, b"replaced by web-03\n")
+
+    said = await waiting.stdout.readuntil(b"1 person has to approve.")
+
+    waiting.kill()
+    await waiting.wait()
+    os.close(keyboard)
+    os.close(terminal)
+    assert "Why: replaced by web-03" in said.decode()
 
 
 async def test_a_long_line_is_not_broken(cloud):
