@@ -1,4 +1,7 @@
-"""The whole thing on this machine: a ZStack, a Slack, the bot, and one ISO detached."""
+"""The whole thing on this machine: a ZStack, a Slack, an Alertmanager and the bot.
+
+One ISO is detached by a command; then an alert comes about one that was forgotten.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,11 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from sandbox import botprocess
+from sandbox.alertmanager import Alertmanager
 from sandbox.botprocess import BotFailedError, BotProcess
 from sandbox.console import build_page
 from sandbox.login import LoginFailedError, login
+from sandbox.oncall import TOKEN, AlertLostError, ForgottenIso, is_card
 from sandbox.server import serve
 from sandbox.slack import Slack
 from sandbox.terminal import UNFINISHED, Lines, Prompt, Screen
@@ -31,7 +36,13 @@ if TYPE_CHECKING:
 
 PERSON = "alice"
 ACCOUNT, PASSWORD = "ops", "password"
+ON_CALL = {
+    "ALERTMANAGER_TOKEN": TOKEN,
+    "ALERT_CHANNEL": "C0OPS",
+    "ZSTACK_SERVICE_KEY": f"{ACCOUNT}-key:{ACCOUNT}-secret",
+}
 _OUTCOME_SECONDS = 20.0
+_CARD_SECONDS = 10.0
 _INTERRUPTED = 130
 _WRONG_SETTING = 2
 
@@ -58,7 +69,7 @@ class Stage:
 async def run(stage: Stage) -> int:
     """Play the demo; returns the exit status."""
     with tempfile.TemporaryDirectory(prefix="zstack-demo-") as directory:
-        async with _clouds(stage) as (slack, settings):
+        async with _clouds(stage) as (slack, node, alertmanager, settings):
             bot_url = f"http://127.0.0.1:{settings['PORT']}"
             slack.bot_url = bot_url
             settings["DATABASE_URL"] = f"sqlite:///{directory}/bot.sqlite3"
@@ -66,20 +77,27 @@ async def run(stage: Stage) -> int:
                 try:
                     await bot.ready(bot_url, stage.ready_seconds)
                     stage.say(f"Bot:     {bot_url}/")
-                    return await _until_it_ends(bot, _play(stage, slack))
-                except (BotFailedError, LoginFailedError, DemoFailedError) as error:
+                    alert = ForgottenIso(node, alertmanager, bot_url)
+                    return await _until_it_ends(bot, _play(stage, slack, alert))
+                except _FAILURES as error:
                     stage.say(f"The demo failed: {error}")
                     stage.say(f"The bot's last words:\n{bot.last_words}")
                     return 1
 
 
+_FAILURES = (BotFailedError, LoginFailedError, DemoFailedError, AlertLostError)
+
+
 @contextlib.asynccontextmanager
-async def _clouds(stage: Stage) -> AsyncIterator[tuple[Slack, dict[str, str]]]:
-    """Start both stand-ins and the console page; yields the settings of the bot."""
-    slack = Slack()
+async def _clouds(
+    stage: Stage,
+) -> AsyncIterator[tuple[Slack, Node, Alertmanager, dict[str, str]]]:
+    """Start the stand-ins and the console page; yields the settings of the bot too."""
+    slack, node, alertmanager = Slack(), Node(job_seconds=1.5), Alertmanager()
     port = stage.port or _free_port()
     async with (
-        serve(Node(job_seconds=1.5).app) as zstack_url,
+        serve(node.app) as zstack_url,
+        serve(alertmanager.app) as alertmanager_url,
         slack.serve() as slack_url,
         serve(build_page(slack)) as console_url,
     ):
@@ -88,7 +106,9 @@ async def _clouds(stage: Stage) -> AsyncIterator[tuple[Slack, dict[str, str]]]:
             f"ZStack:  {zstack_url}/zstack (accounts: admin, {ACCOUNT}; password: {PASSWORD})"
         )
         stage.say(f"Slack:   {slack_url}/ (you are {PERSON}, in #ops)")
-        yield slack, _settings(slack, slack_url, zstack_url, port)
+        settings = _settings(slack, slack_url, zstack_url, port)
+        settings |= ON_CALL | {"ALERTMANAGER_URL": alertmanager_url}
+        yield slack, node, alertmanager, settings
 
 
 def _settings(
@@ -122,7 +142,7 @@ async def _until_it_ends(bot: BotProcess, play: Coroutine[None, None, int]) -> i
         await asyncio.gather(playing, watching, return_exceptions=True)
 
 
-async def _play(stage: Stage, slack: Slack) -> int:
+async def _play(stage: Stage, slack: Slack, alert: ForgottenIso) -> int:
     with slack.transcript.watch() as changes:
         screen = Screen(slack, stage.console, PERSON, changes)
         drawing = asyncio.ensure_future(screen.draw_for_ever())
@@ -132,14 +152,39 @@ async def _play(stage: Stage, slack: Slack) -> int:
             stage.say(f"{PERSON} logs in on that page as {ACCOUNT}: {said}")
             outcome = await _detach(stage, slack)
             await screen.drawn()
-            if stage.input is None:
-                return 0 if outcome == "succeeded" else 1
-            with Lines(stage.input) as lines:
-                await Prompt(slack, stage.console, screen, PERSON).run(lines)
+            async with _alerted(stage, slack, alert):
+                await screen.drawn()
+                if stage.input is None:
+                    return 0 if outcome == "succeeded" else 1
+                with Lines(stage.input) as lines:
+                    await Prompt(slack, stage.console, screen, PERSON).run(lines)
             return 0
         finally:
             drawing.cancel()
             await asyncio.gather(drawing, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def _alerted(
+    stage: Stage, slack: Slack, alert: ForgottenIso
+) -> AsyncIterator[None]:
+    """Let the alert come, and end while the block runs when somebody has seen to it."""
+    stage.say("Alertmanager tells the bot of a VM with a forgotten ISO.")
+    firing = asyncio.create_task(alert.play())
+    try:
+        await slack.wait(is_card, _CARD_SECONDS)
+        stage.say(
+            "Its card has a button for it; what comes of it is told below the card."
+        )
+        yield
+    except TimeoutError as error:
+        if firing.done():
+            await firing  # says why the bot did not take it
+        missing = f"no card of the alert: {error}"
+        raise DemoFailedError(missing) from error
+    finally:
+        firing.cancel()
+        await asyncio.gather(firing, return_exceptions=True)
 
 
 async def _detach(stage: Stage, slack: Slack) -> str:

@@ -17,9 +17,11 @@ from rich.console import Console, Group
 from rich.text import Text
 
 from sandbox import botprocess
+from sandbox.alertmanager import Alertmanager
 from sandbox.console.draw import Drawing
-from sandbox.demo import ACCOUNT, PASSWORD, PERSON, _free_port, _settings
+from sandbox.demo import ACCOUNT, ON_CALL, PASSWORD, PERSON, _free_port, _settings
 from sandbox.login import follow
+from sandbox.oncall import ForgottenIso, is_card
 from sandbox.server import serve
 from sandbox.slack import Slack
 from sandbox.zstack import Node
@@ -51,6 +53,11 @@ _VOLATILE = (
     (r"\b20\d\d-\d\d-\d\d \d\d:\d\d:\d\d(?! UTC)", "2026-01-05 09:30:00"),
     (r"Until \d\d:\d\d UTC", "Until 09:45 UTC"),
     (r"\bWx0SANDBOX\d+", "Wx0SANDBOX0001"),
+    (
+        r"(since|resolved) 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC",
+        r"\1 2026-01-05 09:30:00 UTC",
+    ),
+    (r"seen at \d\d:\d\d:\d\d UTC", "seen at 09:30:00 UTC"),
     (r"took \d+(\.\d)? s", "took 1.6 s"),
 )
 _ID = re.compile(r"(?<=· )[a-z2-9]{10}$|^[a-z2-9]{10}$", re.MULTILINE)
@@ -69,6 +76,7 @@ class Stage:
 
     slack: Slack
     node: Node
+    alertmanager: Alertmanager = field(default_factory=Alertmanager)
     directory: Path = DIRECTORY
     pictures: dict[str, str] = field(default_factory=dict)
 
@@ -171,6 +179,23 @@ async def success(stage: Stage) -> None:
     undone = await stage.play(stage.slack.press(answer, "Undo"), ended)
     edits = [list(stage.shown(message))[-1] for message in undone]
     stage.draw("undo", f"{PERSON} presses [Undo]", edits)
+
+
+async def alert(stage: Stage) -> None:
+    """Picture an alert, its button, what comes of it, and its end."""
+    story = ForgottenIso(stage.node, stage.alertmanager, stage.slack.bot_url)
+    firing = asyncio.create_task(story.play())
+    card = await stage.slack.wait(is_card, _PATIENCE)
+    stage.draw("alert", "Alertmanager tells of an alert", list(stage.shown(card)))
+    button = next(it for it in card.controls if it.label.startswith("Detach"))
+    messages = await stage.play(stage.slack.click(card, button), ended)
+    said = f"{PERSON} presses [{button.label}]"
+    answers = [list(stage.shown(it))[-1] for it in messages]
+    stage.draw("alert-answer", said, answers)
+    await firing
+    await stage.slack.wait(lambda it: it is card and "Resolved" in it.text, _PATIENCE)
+    last = list(stage.shown(card))[-1]
+    stage.draw("alert-resolved", "Alertmanager tells that it is over", [last])
 
 
 def changed_meanwhile(name: str, vm: str, change: Callable[[Node, str], None]) -> Story:
@@ -344,6 +369,7 @@ async def photograph(url: str, file: Path) -> None:
 STORIES: tuple[Story, ...] = (
     connect,
     success,
+    alert,
     told("unchanged", "/detach-iso web-02"),
     told("failed-state", "/detach-iso migrating-01"),
     told("failed-mounted", "/detach-iso mounted-01"),
@@ -376,18 +402,24 @@ STORIES: tuple[Story, ...] = (
 async def staged(directory: Path = DIRECTORY, **more: str) -> AsyncIterator[Stage]:
     """Run both clouds and the bot, with `more` settings, while the block runs."""
     slack, node = Slack(), Node(job_seconds=0.6, language="en")
+    alertmanager = Alertmanager()
     port = _free_port()
     slack.bot_url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory(prefix="zstack-pictures-") as home:
-        async with serve(node.app) as zstack_url, slack.serve() as slack_url:
-            settings = _settings(slack, slack_url, zstack_url, port)
+        async with (
+            serve(node.app) as zstack_url,
+            serve(alertmanager.app) as alertmanager_url,
+            slack.serve() as slack_url,
+        ):
+            settings = _settings(slack, slack_url, zstack_url, port) | ON_CALL
             settings |= {
+                "ALERTMANAGER_URL": alertmanager_url,
                 "DATABASE_URL": f"sqlite:///{home}/bot.sqlite3",
                 "JOB_MARGIN": "0",
             } | more
             async with botprocess.running(settings, Path(home)) as bot:
                 await bot.ready(slack.bot_url)
-                yield Stage(slack, node, directory)
+                yield Stage(slack, node, alertmanager, directory)
 
 
 async def take(directory: Path, stories: Iterable[Story] = STORIES) -> dict[str, str]:

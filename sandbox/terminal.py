@@ -8,6 +8,7 @@ import os
 from typing import TYPE_CHECKING, Self
 
 from sandbox.console.draw import Drawing
+from sandbox.oncall import is_card
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -78,6 +79,11 @@ class Screen:
         number = message.edits.index(edit)
         parts += [f"edit {number}" if number else ""]
         return " · ".join(filter(None, parts))
+
+
+def _goes_on(message: Message, edit: Edit) -> bool:
+    """Whether more comes of what was done: the card of an alert is never all."""
+    return edit.outcome in UNFINISHED or is_card(message)
 
 
 class Lines:
@@ -174,7 +180,7 @@ class Prompt:
             await action
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_PATIENCE_SECONDS):
-                    while (await changes.get())[1].outcome in UNFINISHED:
+                    while _goes_on(*await changes.get()):
                         pass
         await self._screen.drawn()
 

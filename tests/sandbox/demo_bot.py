@@ -1,4 +1,4 @@
-"""A bot just good enough for the demo; `python demo_bot.py [OUTCOME | dies | late | hangs]`."""
+"""A bot just good enough for the demo; `python demo_bot.py [OUTCOME | dies | late | hangs | deaf | mute]`."""
 
 import asyncio
 import os
@@ -42,7 +42,8 @@ def answer(outcome, *buttons):
 
 async def detach(channel):
     posted = await slack("chat.postMessage", channel=channel, **answer("running"))
-    done = answer(OUTCOME, button("Undo", value="u1"))
+    ends = "succeeded" if OUTCOME in {"deaf", "mute"} else OUTCOME
+    done = answer(ends, button("Undo", value="u1"))
     await slack("chat.update", channel=channel, ts=posted["ts"], **done)
 
 
@@ -69,6 +70,16 @@ async def events(request):
     return Response()
 
 
+async def alert(request):
+    told = (await request.json())["alerts"][0]
+    uuid, text = told["labels"]["VMUuid"], told["annotations"]["summary"]
+    metadata = {"event_type": "zstack_alert", "event_payload": {"status": uuid}}
+    message = {"channel": "C0OPS", "text": text, "metadata": metadata}
+    if OUTCOME not in {"deaf", "mute"}:
+        await slack("chat.postMessage", **message)
+    return Response(status_code=404 if OUTCOME == "deaf" else 202)
+
+
 async def page(request):
     if request.method == "GET":
         answer = HTMLResponse(PAGE)
@@ -92,6 +103,7 @@ if OUTCOME == "dies":
 app = Starlette(
     routes=[
         Route("/slack/events", events, methods=["POST"]),
+        Route("/alerts/alertmanager", alert, methods=["POST"]),
         Route("/login/t1", page, methods=["GET", "POST"]),
         Route("/readyz", ready),
     ]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from sandbox import demo as module
 from sandbox.demo import Stage, run
 
 BOT = str(Path(__file__).with_name("demo_bot.py"))
@@ -50,6 +51,21 @@ async def test_a_bot_that_dies_leaves_its_last_words():
     assert "SLACK_BOT_TOKEN: is missing" in shown
 
 
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        pytest.param("deaf", "the bot answered 404 to the alert", id="no such route"),
+        pytest.param("mute", "no card of the alert", id="no card"),
+    ],
+)
+async def test_an_alert_without_a_card_fails_the_demo(how, said, monkeypatch):
+    monkeypatch.setattr(module, "_CARD_SECONDS", 1.0)
+    demo = stage(how)
+
+    assert await run(demo) == 1
+    assert said in demo.console.file.getvalue()
+
+
 async def test_a_bot_that_never_gets_ready_is_given_up():
     demo = stage("late", ready_seconds=1)
 
@@ -79,3 +95,5 @@ async def test_the_real_bot_detaches_the_iso():
     shown = demo.console.file.getvalue()
     assert status == 0, shown
     assert "Detached ubuntu-24.04.iso from web-01" in shown
+    assert shown.index("Detached") < shown.index("VmCannotMigrate")
+    assert "Detach debian-12.iso" in shown

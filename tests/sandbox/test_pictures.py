@@ -1,7 +1,7 @@
 import pytest
 
 from sandbox import pictures
-from sandbox.pictures import answered, photograph, svg, take, told
+from sandbox.pictures import alert, answered, connect, photograph, svg, take, told
 from sandbox.slack import Edit
 
 
@@ -48,6 +48,15 @@ async def test_the_real_bot_is_pictured(tmp_path):
     shown = await take(tmp_path, [story])
 
     assert "A&#160;quotation&#160;mark&#160;is&#160;left&#160;open." in shown["bad"]
+
+
+async def test_an_alert_is_pictured_from_its_button_to_its_end(tmp_path):
+    shown = await take(tmp_path, [connect, alert])
+
+    assert "Detach&#160;debian-12.iso" in shown["alert"]
+    assert "in&#160;a&#160;thread" in shown["alert-answer"]
+    assert "Resolved:&#160;VmCannotMigrate" in shown["alert-resolved"]
+    assert "succeeded" in shown["alert-resolved"]
 
 
 async def test_without_a_browser_the_page_is_left_out(tmp_path, monkeypatch):
