@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sandbox.slack import Message
     from sandbox.zstack import Node
 
-VM = "legacy-01"
+VM = "legacy-06"
 TOKEN = "sandbox-alertmanager"
 _LOOK = 0.3  # seconds between two looks at the VM
 _NAME = "VmCannotMigrate"
