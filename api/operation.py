@@ -15,10 +15,20 @@ from typing import (
     TypeVar,
 )
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    TypeAdapter,
+    model_validator,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pydantic.fields import FieldInfo
 
 Reply = TypeVar("Reply")
 Declared = TypeVar("Declared", bound="type[Operation[Any]]")
@@ -54,6 +64,14 @@ class Rest:
     def noun(self) -> str | None:
         """What the command is about: the `vm` of `vm start`."""
         return self.command.split()[0] if self.command else None
+
+
+Secret = Annotated[
+    SecretStr,
+    PlainSerializer(SecretStr.get_secret_value),
+    Field(min_length=1, repr=False),
+]
+"""What nobody may type where others read along; ZStack gets it in clear."""
 
 
 class Operation(BaseModel, Generic[Reply]):
@@ -98,6 +116,16 @@ def resource_fields(operation: type[Operation[Any]]) -> dict[str, str]:
 def subject(operation: type[Operation[Any]]) -> tuple[str, str]:
     """The field that names what it acts on, and its kind: the first of its resources."""
     return next(iter(resource_fields(operation).items()))
+
+
+def secret_fields(operation: type[Operation[Any]]) -> tuple[str, ...]:
+    """The fields that are taken on the one-time page alone, and never as words."""
+    return tuple(it for it, field in operation.model_fields.items() if is_secret(field))
+
+
+def is_secret(field: FieldInfo) -> bool:
+    """Whether a field was declared as Secret."""
+    return field.annotation is SecretStr and not field.repr
 
 
 OPERATIONS: dict[str, type[Operation[Any]]] = {}

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from bot.app import AnotherRuns, Bot, only_runner, take_over
 from desk.credentials import sign_on
+from desk.given import fault_of, fields_of, go_on
 from desk.login import let_go_on
 from desk.notice import Notice, Outcome
 from desk.offers import click
@@ -126,12 +127,30 @@ async def _watch(bot: Bot, row: Command) -> int:
                 draw(notice)
         if row.outcome.is_final:
             return EXIT[row.outcome]
-        if row.step == "login.1":
+        if row.question == "secret":
+            await _give(bot, row)
+        elif row.step == "login.1":
             console.print("Log in with: python -m bot login. Then this goes on.")
             return EXIT[Outcome.REFUSED]
         if row.step == "ask.1" and not await _answered(bot, notices):
             await bot.desk.ledger.cancel(row)
         await asyncio.sleep(_LOOK)
+
+
+async def _give(bot: Bot, row: Command) -> None:
+    """Take the secrets of a command on a terminal, without showing them."""
+    if not sys.stdin.isatty():
+        console.print("This asks for a secret: run it on a terminal.")
+        await bot.desk.ledger.cancel(row)
+        return
+    given = {
+        name: await asyncio.to_thread(getpass.getpass, f"{label}: ")
+        for name, label in fields_of(row).items()
+    }
+    if fault := fault_of(row, given):
+        console.print(Text(fault))
+        return
+    await go_on(bot.desk, row, given)
 
 
 def _fingerprint(notice: Notice) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SecretStr
 
 from api.models import ErrorCode, VmInstance
-from api.operation import OPERATIONS, Operation, subject
+from api.operation import OPERATIONS, Operation, secret_fields, subject
+from desk.errors import KeyLost
 from desk.notice import Outcome
 from desk.person import Person, Place
 from desk.policy import Approval, Verdict
@@ -35,6 +36,9 @@ class Asking(BaseModel):
     def missing(self) -> int:
         """How many more have to approve."""
         return max(0, self.terms.people - len(self.by))
+
+
+_BLANK = "secret"  # stands for one that nobody has to know
 
 
 class Memo(BaseModel):
@@ -121,6 +125,7 @@ class Command(BaseModel):
     called_at: float | None = None
     claimed_at: float = 0
     cloud: str = ""
+    secrets: dict[str, SecretStr] = {}
     any_call_at: float | None = None
     waiting: int = 0
 
@@ -162,8 +167,16 @@ class Command(BaseModel):
         return self.memo.model_copy(update=values)
 
     def to_operation(self) -> Operation[Any]:
-        """Build the operation from the resolved arguments."""
-        return self.asks(**self.arguments)
+        """Build the operation from the resolved arguments; its secrets are left blank."""
+        blank = dict.fromkeys(secret_fields(self.asks), SecretStr(_BLANK))
+        return self.asks(**blank | self.arguments)
+
+    def to_be_sent(self) -> Operation[Any]:
+        """Build the operation with its secrets; raises KeyLost."""
+        secrets = {name: self.secrets.get(name) for name in secret_fields(self.asks)}
+        if None in secrets.values():
+            raise KeyLost
+        return self.asks(**self.arguments | secrets)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from api.operations import (
     AckAlarmData,
     AckEventData,
     AttachIsoToVmInstance,
+    ChangeVmPassword,
     DestroyVmInstance,
     DetachIsoFromVmInstance,
     MigrateVm,
@@ -148,6 +149,16 @@ EFFECTS: dict[type[Operation[Any]], Effect] = {
     ),
     RebootVmInstance: _state(
         "Running", ("reboot", "Rebooting", "Rebooted"), "Running", shows=False
+    ),
+    ChangeVmPassword: Effect(
+        is_reached=lambda _, __: True,
+        to_do="change a password in {vm}",
+        doing="Changing a password in {vm}",
+        done="Changed a password in {vm}",
+        already="the password in {vm} is changed already",
+        unmoved="ZStack reported success, but nothing changed in {vm}",
+        states="Running",
+        shows=False,
     ),
     PauseVmInstance: _state(
         "Paused", ("pause", "Pausing", "Paused"), "Running", ResumeVmInstance

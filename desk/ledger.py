@@ -204,7 +204,7 @@ class Ledger(Records):
         if not keep:
             values |= {"claim": None, "lease": None}
         if step.step == LAST_STEP:
-            values |= {"finished_at": now, "turn": None}
+            values |= {"finished_at": now, "turn": None, "secrets_sealed": None}
         alert = "outcome" in step.changes and row.place.get("alert")
         bells = [self.store.mail] if step.notices else []
         bells += [self.store.alerts] if alert else []

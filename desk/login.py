@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from desk.desk import Desk
 
 TRIES = 5
-_GONE = "This login link was used or has expired. Send /zstack login for a new one."
+GONE = "This login link was used or has expired. Send /zstack login for a new one."
 _NOTHING = Next("")
 _tickets = tables.ticket
 
@@ -52,6 +52,7 @@ class Ticket:
     place: dict[str, Any]
     cloud: str = ""
     proves: str | None = None
+    kind: str = "login"
 
 
 async def find(desk: Desk, ticket: str) -> Ticket:
@@ -61,7 +62,7 @@ async def find(desk: Desk, ticket: str) -> Ticket:
         message = "This login link is not known."
         raise TicketUnknown(message)
     if found["used_at"] or found["tries"] >= TRIES or found["expires"] < found["now"]:
-        raise TicketGone(_GONE)
+        raise TicketGone(GONE)
     row = await desk.ledger.by_id(found["command_id"])
     return Ticket(
         proves=row.memo.to_prove,
@@ -73,6 +74,7 @@ async def find(desk: Desk, ticket: str) -> Ticket:
         command_id=found["command_id"],
         place=desk.vault.open(found["digest"], found["place"]) or {},
         cloud=found["cloud"] or "",
+        kind=found["kind"],
     )
 
 
@@ -103,9 +105,9 @@ async def log_in(desk: Desk, ticket: Ticket, credentials: Credentials) -> str:
     except ZStackError:
         await _count_try(desk, ticket, -1)
         raise
-    if not await _use_up(desk, ticket):
+    if not await use_up(desk, ticket):
         await desk.sessions.end(held)
-        raise TicketGone(_GONE)
+        raise TicketGone(GONE)
     await desk.sessions.keep(held)
     await _go_on(desk, ticket, held.account_name)
     return held.account_name
@@ -124,10 +126,11 @@ async def _count_try(desk: Desk, ticket: Ticket, change: int) -> None:
             .values(tries=_tickets.c.tries + change)
         )
     if not done.rowcount:
-        raise TicketGone(_GONE)
+        raise TicketGone(GONE)
 
 
-async def _use_up(desk: Desk, ticket: Ticket) -> bool:
+async def use_up(desk: Desk, ticket: Ticket) -> bool:
+    """Spend the ticket; False when it was spent before."""
     async with desk.store.write() as connection:
         done = await connection.execute(
             update(_tickets)

@@ -121,6 +121,7 @@ STEPS: dict[str, Step] = {
         _AGAIN,
         _NO_SESSION
         | {
+            "login.1": "no session, or a secret is to be typed",
             "ask.1": "several ISOs fit, or doubt",
             "approve.1": "others have to agree",
             "send.1": "VM pictured, job uuid stored",

@@ -78,6 +78,7 @@ class Records:
         mine = (
             _rows.c.person_key == person.key,
             _rows.c.step == "login.1",
+            _rows.c.question == "login",
             _rows.c.cloud == cloud,
         )
         return await self._list(select(_rows).where(*mine))

@@ -45,6 +45,9 @@ def columns(
         job_uuid = values.pop("job_uuid")
         values["job_sealed"] = job_uuid and vault.seal(row_id, job_uuid)
         values["job_digest"] = job_uuid and digest(job_uuid)
+    if "secrets" in values:
+        secrets_ = values.pop("secrets")
+        values["secrets_sealed"] = secrets_ and vault.seal(row_id, secrets_)
     for name in ("memo", "before", "after", "error", "person"):
         if values.get(name) is not None:
             values[name] = values[name].model_dump(mode="json", exclude_none=True)
@@ -71,6 +74,8 @@ def to_command(vault: Vault, row: Mapping[Any, Any]) -> Command:
     values = dict(row)
     sealed, _ = values.pop("job_sealed"), values.pop("job_digest")
     values["job_uuid"] = sealed and vault.open(values["id"], sealed)
+    hidden = values.pop("secrets_sealed")
+    values["secrets"] = (hidden and vault.open(values["id"], hidden)) or {}
     values["place"] = vault.open(values["id"], values["place"]) or {}
     for name in ("lease", "person_key", "turn", "woken_at"):
         values.pop(name)

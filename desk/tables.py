@@ -58,6 +58,7 @@ command = Table(
     Column("finished_at", Float),
     Column("turn", String(64), index=True, unique=True),  # the resource it acts on now
     Column("called_at", Float, index=True),  # when ZStack last called back
+    Column("secrets_sealed", Text, info=SEALED),  # wiped when it ends
     Column("cloud", String(64), nullable=False, server_default=""),  # of several
     Column("woken_at", Float),  # when something happened that it may wait for
 )
@@ -117,6 +118,7 @@ ticket = Table(
     Column("workspace", Text, nullable=False),
     Column("command_id", String(32), nullable=False),
     Column("place", Text, nullable=False, info=SEALED),
+    Column("kind", String(16), nullable=False, server_default="login"),
     Column("tries", Integer, nullable=False, default=0),
     Column("expires", Float, nullable=False),
     Column("used_at", Float),

@@ -8,10 +8,16 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args, get_origin
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 import api.operations  # noqa: F401  # declares them
-from api.operation import OPERATIONS, Risk, resource_fields
+from api.operation import (
+    OPERATIONS,
+    Risk,
+    is_secret,
+    resource_fields,
+    secret_fields,
+)
 from api.query import Query
 from desk.errors import UserError
 from desk.history import Search
@@ -287,7 +293,8 @@ def _check(
 ) -> None:
     """Refuse what the declaration does not take, in its own words."""
     try:
-        operation.model_validate(arguments)
+        blank = dict.fromkeys(secret_fields(operation), SecretStr("secret"))
+        operation.model_validate(blank | arguments)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = "-".join(map(str, first["loc"])).replace("_", "-")
@@ -295,8 +302,9 @@ def _check(
 
 
 def is_typed(name: str, info: FieldInfo) -> bool:
-    """Whether people say it: what can be one thing only is for programs."""
-    return name not in _UNTYPED and len(_choices(info)) != 1
+    """Whether people say it: what can be one thing only is for programs, and secrets."""
+    is_said = name not in _UNTYPED and not is_secret(info)
+    return is_said and len(_choices(info)) != 1
 
 
 def _choices(info: FieldInfo) -> tuple[str, ...]:
@@ -330,7 +338,7 @@ def usage(operation: type[Operation[Any]]) -> str:
     kinds = resource_fields(operation)
     parts = [operation.rest.shortcut or f"/zstack {operation.rest.command}"]
     for name, info in operation.model_fields.items():
-        if name in kinds or (info.is_required() and name not in _UNTYPED):
+        if name in kinds or (info.is_required() and is_typed(name, info)):
             shown = _shown(kinds.get(name, name))
             parts.append(f"<{shown}>" if info.is_required() else f"[{shown}]")
         elif is_typed(name, info):
@@ -341,7 +349,8 @@ def usage(operation: type[Operation[Any]]) -> str:
 
 def _example(operation: type[Operation[Any]]) -> str:
     kinds = resource_fields(operation)
-    required = [n for n, info in operation.model_fields.items() if info.is_required()]
+    fields = operation.model_fields.items()
+    required = [n for n, info in fields if info.is_required() and is_typed(n, info)]
     values = (_EXAMPLE.get(_shown(kinds.get(name, name)), "…") for name in required)
     start = operation.rest.shortcut or f"/zstack {operation.rest.command}"
     return " ".join((start, *values))

@@ -29,6 +29,7 @@ from api.operations.session import (
     ValidateSession,
 )
 from api.operations.vm import (
+    ChangeVmPassword,
     DestroyVmInstance,
     GetVmMigrationCandidateHosts,
     MigrateVm,
@@ -44,6 +45,7 @@ __all__ = [
     "AckAlarmData",
     "AckEventData",
     "AttachIsoToVmInstance",
+    "ChangeVmPassword",
     "DestroyVmInstance",
     "DetachIsoFromVmInstance",
     "GetPlatformTimeZone",

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from api.models import Host, VmInstance
-from api.operation import Operation, Risk, rest
+from api.operation import Operation, Risk, Secret, rest
 from api.operations.iso import VmUuid
 
 TargetHostUuid = Annotated[
@@ -52,6 +52,21 @@ class RebootVmInstance(Operation[VmInstance]):
     """
 
     uuid: VmUuid
+
+
+@rest(
+    "PUT /vm-instances/{uuid}/actions",
+    command="vm password",
+    risk=Risk.CHANGE,
+    reply=None,
+    repeatable=True,
+)
+class ChangeVmPassword(Operation[None]):
+    """Change the password of a user in a running VM; it is asked for on a page."""
+
+    uuid: VmUuid
+    account: Annotated[str, Field(description="the user in the guest", min_length=1)]
+    password: Annotated[Secret, Field(description="the new password", max_length=32)]
 
 
 @rest("PUT /vm-instances/{uuid}/actions", command="vm pause", risk=Risk.DISRUPT)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from api.operation import resource_fields
+from api.operation import resource_fields, secret_fields
 from desk import resolve as look_up
 from desk.command import NOW, Command, Next
 from desk.effects import EFFECTS
@@ -19,7 +19,7 @@ from desk.steps.batch import split
 from desk.steps.consent import consent, refused, yes_or_no
 from desk.steps.finish import copies_of, finish, notice_of
 from desk.steps.look import with_drives
-from desk.steps.question import ask
+from desk.steps.question import ask, ask_for_secret
 from desk.steps.targets import TARGETS
 
 if TYPE_CHECKING:
@@ -133,6 +133,8 @@ async def _agreed(desk: Desk, row: Command, verdict: Verdict) -> Next:
     if isinstance(agreed, Next):
         return agreed
     row = agreed
+    if not row.secrets.keys() >= set(secret_fields(row.asks)):
+        return await ask_for_secret(desk, row)
     title = effect.doing.format(**words)
     running = notice_of(row, outcome=Outcome.RUNNING, title=title, lines=now)
     return Next(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from api.operation import secret_fields
 from desk.command import Command, Next
 from desk.notice import Outcome, Slot
 from desk.person import SERVICE
@@ -21,6 +22,7 @@ _LINK = (
     "The link opens a page of this bot; it works once and for 10 minutes. "
     "Do not pass it on."
 )
+_WHAT = {"login": "log-in", "secret": "page"}
 _CONNECT = "Connect your ZStack account"
 _AGAIN = "Nothing was done. Send the command again when you are ready."
 _PROOF = "Prove that it is you"
@@ -99,10 +101,10 @@ async def ask_to_prove(desk: Desk, row: Command, what: str) -> Next:
 
 async def unanswered(desk: Desk, row: Command) -> Next:
     """End a row whose question nobody answered in time."""
-    is_enough = row.step == "login.1" and not row.memo.to_prove
+    is_enough = row.question == "login" and not row.memo.to_prove
     if is_enough and await desk.sessions.get(row.person):
         return logged_in(row)  # the log-in came while nobody looked
-    what = "log-in" if row.step.startswith("login") else "question"
+    what = _WHAT.get(row.question or "", "question")
     title = f"The {what} for “{row.words}” was not answered in 15 minutes"
     if row.sent_at:
         return finish(row, Outcome.UNKNOWN, title, next_step=_look(row))
@@ -131,24 +133,14 @@ def _page_of(row: Command) -> str:
 
 async def ask_to_log_in(desk: Desk, row: Command, why: str = "") -> Next:
     """Park `row` and send its person a one-time link to the login page, and `why`."""
-    ticket = secrets.token_urlsafe(32)
-    name, workspace = await desk.directory.names(row.person)
-    values = {
-        "digest": digest(ticket),
-        "person": row.person.model_dump(),
-        "person_name": name,
-        "workspace": workspace,
-        "command_id": row.id,
-        "place": desk.vault.seal(digest(ticket), row.place),
-        "expires": TICKET,
-    }
+    link, ticket = await _page(desk, row, "login")
     then = "" if row.operation == "login" else f"Then “{row.words}” goes on by itself."
     notice = notice_of(
         row,
         slot=Slot.PRIVATE,
         title=_page_of(row),
         lines=tuple(filter(None, (why, _LINK, then))),
-        link=("Log in to ZStack", f"{desk.public_url}/login/{ticket}"),
+        link=("Log in to ZStack", link),
     )
     waiting = notice_of(
         row, outcome=Outcome.RUNNING, title=f"{row.words}: waiting for a new log-in"
@@ -162,5 +154,43 @@ async def ask_to_log_in(desk: Desk, row: Command, why: str = "") -> Next:
         due_in=WAIT,
         changes={"question": "login", "memo": row.remember(resume=resume)} | leaves,
         notices=((row.place, notice), *told),
-        tickets=(values,),
+        tickets=(ticket,),
     )
+
+
+async def ask_for_secret(desk: Desk, row: Command) -> Next:
+    """Park `row` and send its person a one-time link to the page that takes its secrets."""
+    link, ticket = await _page(desk, row, "secret")
+    what = " and the ".join(it.replace("_", " ") for it in secret_fields(row.asks))
+    then = f"Then “{row.words}” on {row.label} goes on by itself."
+    notice = notice_of(
+        row,
+        slot=Slot.PRIVATE,
+        title=f"Type the {what} on a page that only you open",
+        lines=(_LINK, then),
+        link=(f"Type the {what}", link),
+    )
+    return Next(
+        "login.1",
+        due_in=WAIT,
+        changes={"question": "secret", "turn": None},
+        notices=((row.place, notice),),
+        tickets=(ticket,),
+    )
+
+
+async def _page(desk: Desk, row: Command, kind: str) -> tuple[str, dict[str, Any]]:
+    """The address of a one-time page for the person of `row`, and its ticket."""
+    ticket = secrets.token_urlsafe(32)
+    name, workspace = await desk.directory.names(row.person)
+    values = {
+        "digest": digest(ticket),
+        "kind": kind,
+        "person": row.person.model_dump(),
+        "person_name": name,
+        "workspace": workspace,
+        "command_id": row.id,
+        "place": desk.vault.seal(digest(ticket), row.place),
+        "expires": TICKET,
+    }
+    return f"{desk.public_url}/login/{ticket}", values

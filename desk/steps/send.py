@@ -47,7 +47,7 @@ async def send(desk: Desk, row: Command) -> Next | None:
     held = await desk.sessions.need(row.person)
     if row.account != held.account_uuid:
         return await _other_account(desk, row, held.account_name)
-    operation, job_uuid = row.to_operation(), job_of(row)
+    operation, job_uuid = row.to_be_sent(), job_of(row)
     mark = _mark(desk, row, held.proof)
     row = row.model_copy(update={"memo": mark.changes["memo"]})
     if not await desk.ledger.commit(row, mark, keep=True):

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
 
 from api.errors import ClockSkewed, Rejected, SessionExpired, ZStackError
 from desk.advice import advice
 from desk.credentials import Credentials
 from desk.login import Ticket, TicketGone, TicketUnknown, find, log_in
+from handlers.web import secret
 from handlers.web.body import bounded
+from handlers.web.page import page, told
 from handlers.web.strangers import Strangers
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from desk.desk import Desk
 
@@ -38,9 +38,6 @@ _TOO_MANY = (
     "Too many login links that are not known came from this address. Try again in a "
     "minute; a link that is known stays valid."
 )
-_pages = Environment(
-    loader=PackageLoader("handlers.web"), autoescape=True, undefined=StrictUndefined
-)
 
 
 class LoginPage:
@@ -56,6 +53,8 @@ class LoginPage:
             ticket = await self._find(request)
         except (TicketUnknown, TicketGone) as error:
             return _gone(error)
+        if ticket.kind == "secret":
+            return await secret.show(self._desk, ticket)
         return self._form(ticket)
 
     async def take(self, request: Request) -> Response:
@@ -65,13 +64,15 @@ class LoginPage:
             form = _read(await bounded(request))
             if not self._is_from_our_page(request, ticket, form):
                 fault = "This form did not come from this page. Fill it in again."
-                return self._form(ticket, fault, status=403)
+                return await self._again(ticket, fault)
+            if ticket.kind == "secret":
+                return await secret.take(self._desk, ticket, form)
             return await self._log_in(ticket, form)
         except (TicketUnknown, TicketGone) as error:
             return _gone(error)
         except ValueError:
             text = "This is not what the form of this page sends."
-            return _told("This cannot be read", text, 400)
+            return told("This cannot be read", text, 400)
 
     async def _find(self, request: Request) -> Ticket:
         """Find the ticket; whoever tries many that there never were has to wait."""
@@ -82,6 +83,11 @@ class LoginPage:
         except TicketUnknown:
             self._strangers.count(request)
             raise
+
+    async def _again(self, ticket: Ticket, fault: str) -> Response:
+        if ticket.kind == "secret":
+            return await secret.show(self._desk, ticket, fault, 403)
+        return self._form(ticket, fault, status=403)
 
     def _is_from_our_page(
         self, request: Request, ticket: Ticket, form: dict[str, str]
@@ -116,7 +122,7 @@ class LoginPage:
             )
             return self._form(ticket, fault, form=form, status=503)
         text = f"{ticket.person_name} is now connected as {account}. Go back to Slack."
-        return _told("Connected", text, 200)
+        return told("Connected", text, 200)
 
     async def _rejected(
         self, ticket: Ticket, form: dict[str, str], error: Rejected
@@ -140,7 +146,7 @@ class LoginPage:
         status: int = 200,
     ) -> Response:
         typed = {n: v for n, v in (form or {}).items() if n not in _SECRETS}
-        return _page(
+        return page(
             "login.html",
             status,
             title="Connect ZStack to Slack",
@@ -167,26 +173,4 @@ def _site(url: str) -> tuple[str, str | None, int | None]:
 
 def _gone(error: Exception) -> Response:
     status = 404 if isinstance(error, TicketUnknown) else 410
-    return _told("This link cannot be used", str(error), status)
-
-
-def _told(title: str, text: str, status: int) -> Response:
-    return _page("told.html", status, title=title, text=text)
-
-
-def _page(name: str, status: int, **values: Any) -> Response:
-    nonce = secrets.token_urlsafe(16)
-    html = _pages.get_template(name).render(nonce=nonce, **values)
-    policy = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    )
-    headers = {
-        "Cache-Control": "no-store",
-        "Content-Security-Policy": policy,
-        # Not "no-referrer": browsers would then send `Origin: null` with the form.
-        "Referrer-Policy": "same-origin",
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-    }
-    return HTMLResponse(html, status, headers)
+    return told("This link cannot be used", str(error), status)

@@ -139,6 +139,17 @@ def _check_destroy(call: Call) -> None:
         call.vm()
 
 
+async def change_password(call: Call) -> Json:
+    """Set the password of a user in a running guest."""
+    async with call.node.queue(call.vm_uuid):
+        vm = call.vm()
+        check_state(call, vm, frozenset({"Running"}))
+        await call.node.agent(call, vm, call.api.action)
+        vm.passwords[str(call.params["account"])] = str(call.params["password"])
+        record(call, vm, changed=True)
+        return {}
+
+
 async def destroy(call: Call) -> Json:
     """Destroy a VM, which can be recovered; one that is not there is gone already."""
     return await move(call) if call.vm_uuid in call.node.world.vms else {}
@@ -153,12 +164,19 @@ def _action(name: str) -> Api:
             "SetVmBootOrder": set_boot_order,
             "UpdateVmInstance": update,
             "ExpungeVmInstance": expunge,
+            "ChangeVmPassword": change_password,
         }.get(name, move),
         check=Call.check_vm,
     )
 
 
-_ACTIONS = (*_MOVES, "SetVmBootOrder", "UpdateVmInstance", "ExpungeVmInstance")
+_ACTIONS = (
+    *_MOVES,
+    "SetVmBootOrder",
+    "UpdateVmInstance",
+    "ExpungeVmInstance",
+    "ChangeVmPassword",
+)
 
 LIFECYCLE = (
     *(_action(name) for name in _ACTIONS if name != "DestroyVmInstance"),

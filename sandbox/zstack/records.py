@@ -195,6 +195,8 @@ class Vm(Row):
     volumes: list[Volume] = field(default_factory=list)
     cdroms: list[CdRom] = field(default_factory=list)
     user_tags: list[str] = field(default_factory=list)
+    passwords: dict[str, str] = field(default_factory=dict)
+    """What users in the guest log in with, as far as ZStack has set it."""
 
     @property
     def iso_uuids(self) -> list[str]:

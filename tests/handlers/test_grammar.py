@@ -357,3 +357,13 @@ def test_a_cloud_without_a_name_is_asked_for(line):
 
 def test_help_needs_no_cloud():
     assert isinstance(parse("help --cloud lab"), Help)
+
+
+def test_a_secret_is_never_taken_as_words():
+    assert parse("vm password web-01 root") == Words(
+        "ChangeVmPassword", {"uuid": "web-01", "account": "root"}
+    )
+    for line in ("vm password web-01 root hunter2", "vm password web-01 --password=x"):
+        with pytest.raises(UserError) as refused:
+            parse(line)
+        assert "<vm> <account>" in str(refused.value)
