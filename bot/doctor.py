@@ -16,6 +16,8 @@ from desk.errors import StoreUnavailable
 from desk.listener import Listener
 from desk.machine import STEPS
 from desk.migrate import is_current
+from desk.permission import kept_by, lists_of
+from desk.rolls import Unanswered
 from desk.rotation import survey
 from handlers.slack.asking import NoAnswer, SlackSaid, ask
 from handlers.slack.links import NotConnected, open_link
@@ -65,6 +67,8 @@ async def examine(bot: Bot) -> AsyncIterator[Finding]:
     hint = f"Run: python -m bot policy check {bot.policy.path}"
     is_right = not bot.policy.faults
     yield Finding("policy", is_well=is_right, said=bot.policy.said, hint=hint)
+    if lists_of(bot.policy()):
+        yield await _lists(bot)
     callback = bot.settings.callback
     said = f"asked to call {callback}" if callback else "not asked to call back"
     yield Finding("callbacks", is_well=True, said=f"ZStack is {said}")
@@ -138,6 +142,19 @@ async def _sockets(bot: Bot) -> Finding:
     count = bot.settings.slack_sockets
     said = f"Slack lets the bot connect, {count} times at once{posted}"
     return Finding(name, is_well=True, said=said)
+
+
+async def _lists(bot: Bot) -> Finding:
+    """Who is on the lists that the policy speaks of; what nobody can say opens nothing."""
+    told, is_well = [], True
+    for name, (keeper, roll) in sorted(lists_of(bot.policy()).items()):
+        try:
+            told.append(f"{name} {await kept_by(bot.desk, keeper).size(roll)}")
+        except Unanswered as error:
+            told.append(f"{name} not known ({error})")
+            is_well = False
+    hint = "Until then nobody of them is let in, and what is denied to them is to all."
+    return Finding("on call and groups", is_well, ", ".join(told), hint)
 
 
 async def look_at_zstack(site: Site) -> Finding:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from desk.policy import Policy, Verdict
     from desk.policy.model import Rota
     from desk.resolve import Ask
+    from desk.rolls import Roll
 
 
 ELSEWHERE = {"silence", "unsilence"}
@@ -66,11 +67,11 @@ async def who_is(desk: Desk, policy: Policy, person: Person) -> Who:
     """
     standing = await desk.directory.standing(person)
     found, unknown = set(), {}
-    for name, (keeper, roll) in _lists(policy).items():
+    for name, (keeper, roll) in lists_of(policy).items():
         if standing is not Standing.MEMBER or person.is_shell:
             break
         try:
-            if await _is_on(desk, person, keeper, roll):
+            if await kept_by(desk, keeper).has(roll, person):
                 found.add(name)
         except Unanswered as error:
             unknown[name] = str(error)
@@ -85,7 +86,7 @@ async def who_is(desk: Desk, policy: Policy, person: Person) -> Who:
     )
 
 
-def _lists(policy: Policy) -> dict[str, tuple[str, str]]:
+def lists_of(policy: Policy) -> dict[str, tuple[str, str]]:
     """The lists that it speaks of: their keeper, and what they are called there."""
     groups = {name: ("slack", name) for name in policy.groups}
     return groups | {name: _keeper(policy.rotas[name]) for name in policy.on_call}
@@ -97,11 +98,12 @@ def _keeper(rota: Rota) -> tuple[str, str]:
     return "pagerduty", rota.pagerduty_schedule or ""
 
 
-async def _is_on(desk: Desk, person: Person, keeper: str, name: str) -> bool:
+def kept_by(desk: Desk, keeper: str) -> Roll:
+    """The keeper of a list; raises Unanswered when it is not set up."""
     if keeper not in desk.rolls:
         message = "PagerDuty is not set up: PAGERDUTY_TOKEN is missing"
         raise Unanswered(message)
-    return await desk.rolls[keeper].has(name, person)
+    return desk.rolls[keeper]
 
 
 def command_of(row: Command) -> str:

@@ -18,3 +18,7 @@ class Roll(Protocol):
     async def has(self, name: str, person: Person) -> bool:
         """Tell whether `person` is on the list `name`; raises Unanswered."""
         ...
+
+    async def size(self, name: str) -> int:
+        """Tell how many are on it; raises Unanswered."""
+        ...

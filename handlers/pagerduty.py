@@ -66,11 +66,18 @@ class PagerDuty:
     async def has(self, name: str, person: Person) -> bool:
         """Tell whether `person` is on call in the schedule `name`; raises Unanswered."""
         email = await self._emails.email(person)
+        return email.casefold() in await self._known(name)
+
+    async def size(self, name: str) -> int:
+        """Tell how many are on call in it; raises Unanswered."""
+        return len(await self._known(name))
+
+    async def _known(self, name: str) -> frozenset[str]:
         found = self._on_call.get(name)
         if found is None:
             found = await self._flights.once(name, lambda: self._ask(name))
             self._on_call[name] = found
-        return email.casefold() in found
+        return found
 
     async def _ask(self, schedule: str) -> frozenset[str]:
         found: set[str] = set()

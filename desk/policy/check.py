@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import api.operations  # noqa: F401  # declares them
 from api.operation import OPERATIONS
+from desk.permission import ELSEWHERE
+from desk.steps.errands import ERRANDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,9 +21,6 @@ if TYPE_CHECKING:
 
     Found = tuple[tuple[int | str, ...], str]
     """Where in the file, and what is wrong there."""
-
-# `show` is a second way to say a list; the rest is about the bot itself.
-_ERRANDS = ("login", "logout", "whoami", "history", "cancel", "show", "approvals")
 
 
 def checked(policy: Policy) -> Iterator[Found]:
@@ -75,4 +74,4 @@ def _commands() -> Iterator[str]:
         if operation.rest.command:
             yield operation.rest.command
             yield f"{operation.rest.noun} show"
-    yield from _ERRANDS
+    yield from (*ERRANDS, *ELSEWHERE)

@@ -25,4 +25,7 @@ GroupId = Annotated[str, _written(r"S[A-Z0-9]+", "the id of a user group, as S01
 ChannelId = Annotated[
     str, _written(r"[CGD][A-Z0-9]+", "the id of a channel, as C012ABC")
 ]
+RotaName = Annotated[
+    str, _written(r"[a-z][a-z0-9 _-]*", "a name in small letters, as platform")
+]
 TeamId = Annotated[str, _written(r"[TE][A-Z0-9]+", "the id of a workspace, as T012ABC")]

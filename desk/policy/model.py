@@ -11,7 +11,7 @@ from desk.policy.alerts import Alerts
 from desk.policy.break_glass import BreakGlass
 from desk.policy.clouds import Clouds
 from desk.policy.conditions import Freeze, Part
-from desk.policy.ids import GroupId, TeamId
+from desk.policy.ids import GroupId, RotaName, TeamId
 from desk.policy.rule import Rule, Terms
 from desk.policy.steps import Steps
 from desk.policy.verdict import Effect
@@ -92,7 +92,7 @@ class Policy(Part):
     """Everything that the policy file may say; without one, the defaults hold."""
 
     people: People = People()
-    rotas: dict[str, Rota] = Field(default_factory=dict)
+    rotas: dict[RotaName, Rota] = Field(default_factory=dict)
     freezes: tuple[Freeze, ...] = ()
     risks: Risks = Risks()
     rules: tuple[Rule, ...] = (_EVERYBODY,)

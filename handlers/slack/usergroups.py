@@ -30,10 +30,17 @@ class UserGroups:
 
     async def has(self, name: str, person: Person) -> bool:
         """Tell whether `person` is in the user group of that id; raises Unanswered."""
+        return person.user in await self._known(name)
+
+    async def size(self, name: str) -> int:
+        """Tell how many are in it; raises Unanswered."""
+        return len(await self._known(name))
+
+    async def _known(self, name: str) -> frozenset[str]:
         found = self._members.get(name)
         if found is None:
             found = self._members[name] = await self._ask(name)
-        return person.user in found
+        return found
 
     async def _ask(self, name: str) -> frozenset[str]:
         try:

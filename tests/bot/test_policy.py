@@ -183,6 +183,17 @@ async def test_the_doctor_tells_of_a_wrong_file(cloud, file):
     assert f"Run: python -m bot policy check {file}" in done.stdout
 
 
+async def test_the_doctor_tells_who_is_on_the_lists(cloud, file):
+    told = await cloud.run("doctor")
+    cloud.slack.workspace.usergroups.clear()
+    lost = await cloud.run("doctor")
+
+    assert "ok   on call and groups: ops 2.\n" in told.stdout
+    assert "FAIL on call and groups: ops not known (there is no such user gr" in (
+        lost.stdout
+    )
+
+
 async def test_the_shell_heeds_the_policy(cloud, file):
     await cloud.run("login", "--account", "ops", typed="password\n")
 

@@ -34,6 +34,7 @@ async def test_pagerduty_says_who_is_on_call_by_their_address(duty):
     assert await duty.has("P1", ALICE)
     assert not await duty.has("P1", BOB)
     assert not await duty.has("P2", ALICE)
+    assert await duty.size("P1") == 1
 
 
 async def test_it_is_asked_once_a_minute_by_all_at_once(stand, duty):

@@ -156,6 +156,11 @@ RULE = "rules:\n  - name: r\n    effect: allow\n"
             id="a name for a workspace",
         ),
         pytest.param(
+            "rotas: {S1: {slack_group: S2}}",
+            "line 1, column 9: “S1” is not a name in small letters, as platform",
+            id="a rota called like a group",
+        ),
+        pytest.param(
             "rotas: {ops: {slack_group: on-call}}",
             "line 1, column 15: “on-call” is not the id of a user group, as S012ABC",
             id="a name for a user group",
@@ -236,6 +241,13 @@ def test_what_steps_are_about_is_asked_for_too():
     policy = read_policy(text)
 
     assert (policy.asks_clusters, policy.tags) == (True, {"t"})
+
+
+@pytest.mark.parametrize("word", ["history", "approvals", "silence", "vm show", "vm *"])
+def test_a_rule_may_be_about_anything_that_can_be_said(word):
+    text = f"rules: [{{name: r, effect: deny, what: {{commands: ['{word}']}}}}]"
+
+    assert read_policy(text).rules[0].what.commands == (word,)
 
 
 def test_all_faults_are_told_at_once():

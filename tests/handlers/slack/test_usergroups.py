@@ -24,6 +24,7 @@ def asked(idle):
 async def test_slack_says_who_is_in_a_group(groups):
     assert await groups.has("S0OPS", ALICE)
     assert not await groups.has("S0OPS", CAROL)
+    assert await groups.size("S0OPS") == 2
 
 
 async def test_slack_is_asked_once_a_minute_by_all_at_once(idle, groups):
