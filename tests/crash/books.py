@@ -32,11 +32,12 @@ class Entry:
 
     @property
     def last_words(self):
-        """The final notice, in public when there is one, and whether it is delivered."""
+        """The final notice, to people when there is one, and whether it is delivered."""
         final = [it for it in self.notices if it[0].outcome == self.outcome]
         public = [it for it in final if it[0].slot == "answer"]
         private = [it for it in final if it[0].slot == "private"]
-        return (public or private or [(None, False)])[-1]
+        step = [it for it in final if it[0].slot == "step"]
+        return (public or private or step or [(None, False)])[-1]
 
 
 class Books:

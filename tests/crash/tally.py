@@ -46,6 +46,8 @@ async def count(world):
             pass  # the message of the whole tells of it
         elif not notice or not is_told:
             tally.faults.append(f"{entry.id} was never answered")
+        elif notice.slot == "step":
+            pass  # counted below: nobody else was there
         elif notice.slot == "answer":
             _count_public(world, entry, tally)
         else:

@@ -72,6 +72,11 @@ BATCH = {
 }
 STEP = {"step": ("iso_detach", {"vm_instance_uuid": "web-01", "person": "U0ALICE"})}
 DESTROY = {"line": '/zstack vm destroy web-01 --reason "replaced"'}
+# What the policy of these worlds lets run under the service key.
+ALONE = {
+    "step": ("iso_attach", {"vm_instance_uuid": "web-02", "iso_uuid": "rescue.iso"}),
+    "line": "/attach-iso web-02 rescue.iso",
+}
 # A quarter of an hour later.
 UNANSWERED = {"meanwhile": time_passes(901)} | EXPIRED
 
@@ -89,9 +94,7 @@ WAYS = {
     ),
     ("decide.1", "resolve.1"): PLAIN,
     ("decide.1", "ask.1"): Scenario(**STEP, then=press("Run")),
-    ("decide.1", "decide.1"): Elsewhere(
-        "it takes a policy file: tests/desk/stories/test_story_workflows.py"
-    ),
+    ("decide.1", "decide.1"): Scenario(**ALONE),
     ("decide.1", "done.1"): Scenario(user="guest", **REFUSED),
     ("login.1", "done.1"): Scenario(
         is_logged_in=False, stands=("after", "decide.1", "login.1"), **UNANSWERED

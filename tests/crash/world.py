@@ -17,6 +17,11 @@ from tests.crash.books import Books
 from tests.crash.clouds import Door, Place, at_once, free_port
 from tests.crash.dying import LAST_WORDS
 
+POLICY = """
+steps:
+  service_key:
+    - {name: attach, what: {commands: [iso attach]}}
+"""
 KEY = Fernet.generate_key().decode()
 
 
@@ -176,7 +181,10 @@ async def made(
             "SECRET_KEYS": KEY,
             "LOG_FORMAT": "json",
             "PUBLIC_URL": door.url,
+            "POLICY_FILE": str(directory / "policy.yaml"),
+            "ZSTACK_SERVICE_KEY": "ops-key:ops-secret",
         }
+        (directory / "policy.yaml").write_text(POLICY)
         slack.bot_url = door.url
         books = Books(books_url or database_url, KEY)
         stack.push_async_callback(books.close)
