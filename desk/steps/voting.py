@@ -112,9 +112,7 @@ async def waiting(desk: Desk, row: Command) -> Next:
 
 async def _may(desk: Desk, one: Command, person: Person) -> bool:
     asked = one.memo.approval
-    if not asked:
-        return False
-    return not await approvals.objection(desk, one, person, asked.terms)
+    return bool(asked and not await approvals.objection(desk, one, person, asked.terms))
 
 
 def _hint(left: int) -> str:

@@ -138,8 +138,9 @@ async def test_two_people_press_and_the_second_is_told_who_was_first(
 
     await on_call.press(DETACH, BOB, card)
 
-    said = bench.told.notices(Slot.PRIVATE)[-1].title
-    assert said.startswith("Ualice was first. This was pressed before: “/detach-iso")
+    said = bench.told.notices(Slot.PRIVATE)[-1]
+    assert said.title.startswith("This was pressed before: “/detach-iso")
+    assert [(it.person, it.said) for it in said.voices] == [(ALICE, "was first")]
     assert len(bench.actions("web-01")) == 1
 
 

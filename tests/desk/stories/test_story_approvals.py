@@ -13,6 +13,7 @@ from desk.offers import click
 from desk.person import Person, Standing
 from desk.policy import Policy
 from desk.tables import vote
+from sandbox.zstack.records import fixed_uuid
 from tests.desk.conftest import ALICE, BOB, PLACE
 
 CAROL = Person(enterprise="", team="T0", user="UCAROL")
@@ -574,3 +575,48 @@ async def test_nobody_has_to_prove_a_no(bench, destroy, proof, say):
     await say("Deny")
 
     assert (await _again(bench, row)).outcome is Outcome.REFUSED
+
+
+@pytest.fixture
+def careful(bench):
+    """A policy that wants what changes something to be approved."""
+    policy = Policy.model_validate({"risks": {"change": "approve"}})
+    bench.desk = replace(bench.desk, policy=lambda: policy)
+
+
+async def test_of_a_batch_the_whole_is_approved_once(story, bench, careful, say):
+    row = await bench.detach("db-01", reason=WHY)
+    row = await story.answered(row, "All 2")
+    assert story.answer.title.endswith("DetachIsoFromVmInstance db-01, 2 in all")
+
+    await say("Approve")
+
+    assert (await bench.settle(row)).outcome is Outcome.SUCCEEDED
+    assert story.changes() == 2
+
+
+async def test_what_is_about_no_vm_is_approved_too(story, bench, careful, say):
+    alarm = {"alarm_uuid": fixed_uuid("alarm", "cpu"), "alert_data_uuid": "5" * 32}
+    row = await bench.accept("AckAlarmData", reason=WHY, **alarm)
+    row = await bench.settle(row)
+    assert (row.step, story.answer.card) == ("approve.1", None)
+
+    await say("Approve")
+
+    assert (await _again(bench, row)).outcome is Outcome.SUCCEEDED
+
+
+async def test_a_word_while_it_runs_is_told_that_it_goes_on(bench, story, destroy):
+    row = await destroy()
+    late = bench.press("Approve")
+    await story.press("Approve", BOB)
+    row = await bench.settle(row, until="follow.1")
+
+    await click(bench.desk, late, person=CAROL, place=PLACE, trigger="late")
+    vote = (await bench.desk.ledger.history(person=CAROL))[0]
+    await bench.settle(vote, until="done.1")
+
+    await bench.carry()
+    said = [it.title for it in bench.told.notices(Slot.PRIVATE)]
+    assert any(it.endswith("any more: it goes on") for it in said)
+    await bench.settle(row)
