@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from desk.service import Service
 
 
+_SHOWN = 5  # answers that are named
+_LATELY = 7 * 86_400.0  # seconds
 _MIGRATE = "Run: python -m bot migrate"
 
 
@@ -53,6 +55,7 @@ async def examine(bot: Bot) -> AsyncIterator[Finding]:
         if not is_new:
             yield await _rows(bot)
             yield await _keys(bot)
+            yield await _mail(bot)
     except (DBAPIError, StoreUnavailable, OSError) as error:
         said = f"it does not answer: {why(error)}"
         yield Finding("database", is_well=False, said=said, hint="Check DATABASE_URL.")
@@ -155,6 +158,24 @@ async def _lists(bot: Bot) -> Finding:
             is_well = False
     hint = "Until then nobody of them is let in, and what is denied to them is to all."
     return Finding("on call and groups", is_well, ", ".join(told), hint)
+
+
+async def _mail(bot: Bot) -> Finding:
+    """What was given up was never told: somebody has to look at what it was about."""
+    box = tables.message
+    lately = box.c.created_at > bot.desk.store.now() - _LATELY
+    query = select(box.c.command_id).where(box.c.gave_up, lately)
+    async with bot.desk.store.read() as connection:
+        newest = query.order_by(box.c.created_at.desc())
+        found = (await connection.execute(newest)).all()
+    if not found:
+        said = "none was given up within a week"
+        return Finding("answers", is_well=True, said=said)
+    shown = ", ".join(row.command_id for row in found[:_SHOWN])
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    said = f"{len(found)} were given up within a week, of: {shown}{more}"
+    hint = "Look at these with /zstack history; the log says what Slack answered."
+    return Finding("answers", is_well=False, said=said, hint=hint)
 
 
 async def look_at_zstack(site: Site) -> Finding:

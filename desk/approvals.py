@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from desk import keys, tables, waking
+from desk import audit, keys, tables, waking
 from desk.permission import who_is
 from desk.person import Person
 from desk.policy import objection as policy_objection
@@ -89,7 +89,12 @@ async def cast(store: Store, row: Command, vote: Vote) -> Vote | None:
             "at": now,
         }
         await connection.execute(_unless_known(store, values))
-        return await _known(connection, key)
+        counted = await _known(connection, key)
+        if counted == vote:
+            event = "approved" if vote.approves else "denied"
+            told = audit.about(row, event, who=vote.person)
+            await audit.record(connection, store, told)
+        return counted
 
 
 def _unless_known(store: Store, values: dict[str, Any]) -> Insert:

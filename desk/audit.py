@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SENT = "sent"
 ENDED = "ended"
+CONNECTED = "connected"
 _PAGE = 500  # rows that are read at once
 _LOCK = 0x6175646974  # whoever adds to the chain holds it until the commit
 
@@ -65,12 +66,20 @@ def about(
         "person": (who or row.person).model_dump(),
         "account": row.account and {"uuid": row.account, "name": row.memo.account_name},
         "where": {name: row.place.get(name) for name in ("kind", "channel")},
+        "cloud": row.cloud,
         "operation": row.operation,
         "words": row.words,
         "resource": {"uuid": row.resource_uuid, "name": row.resource_name},
     }
     asked = {"workflow": row.memo.workflow} if row.memo.workflow else {}
     return told | asked | facts
+
+
+def connected(person: Person, cloud: str, uuid: str, name: str) -> dict[str, Any]:
+    """Tell that `person` acts with this ZStack account from now on."""
+    account = {"uuid": uuid, "name": name}
+    who = person.model_dump()
+    return {"event": CONNECTED, "person": who, "cloud": cloud, "account": account}
 
 
 def of_step(row: Command, step: Next, event: str) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import case, func, select, update
 
 from api.errors import Rejected, ZStackError
-from desk import tables
+from desk import audit, tables
 from desk.command import Next
 from desk.credentials import sign_on
 from desk.errors import UserError
@@ -19,11 +19,19 @@ from desk.steps.finish import choice_of, notice_of, offer_of
 from desk.steps.question import logged_in
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from desk.credentials import Credentials
     from desk.desk import Desk
 
 TRIES = 5
+HOURLY = 20  # wrong passwords of one person, whatever the links
 GONE = "This login link was used or has expired. Send /zstack login for a new one."
+_TOO_MANY = (
+    "Too many wrong passwords came from this Slack account within an hour. Send "
+    "/zstack login again in an hour."
+)
+_HOUR = 3600.0
 _NOTHING = Next("")
 _tickets = tables.ticket
 
@@ -125,8 +133,25 @@ async def _count_try(desk: Desk, ticket: Ticket, change: int) -> None:
             )
             .values(tries=_tickets.c.tries + change)
         )
-    if not done.rowcount:
-        raise TicketGone(GONE)
+        if not done.rowcount:
+            raise TicketGone(GONE)
+        if await _wrong_tries(connection, desk, ticket) > HOURLY:
+            raise TicketGone(_TOO_MANY)
+
+
+async def _wrong_tries(connection: AsyncConnection, desk: Desk, ticket: Ticket) -> int:
+    """How often the person was wrong within an hour, this try counted as one."""
+    rows = tables.command
+    wrong = _tickets.c.tries - case((_tickets.c.used_at.is_not(None), 1), else_=0)
+    query = (
+        select(func.coalesce(func.sum(wrong), 0))
+        .join(rows, rows.c.id == _tickets.c.command_id)
+        .where(
+            rows.c.person_key == ticket.person.key,
+            _tickets.c.expires > desk.store.now() - _HOUR,
+        )
+    )
+    return int((await connection.execute(query)).scalar_one())
 
 
 async def use_up(desk: Desk, ticket: Ticket) -> bool:
@@ -179,7 +204,11 @@ async def let_go_on(
     """
     waiting = await desk.ledger.waiting_to_log_in(person, cloud)
     rows = [one for one in waiting if not one.memo.to_prove or proves in {one.id, None}]
+    held = await desk.at(cloud).sessions.get(person)
     async with desk.store.write(desk.store.work, desk.store.mail) as connection:
         for row in rows:
             await desk.ledger.resume(connection, row, logged_in(row), place={})
         await desk.ledger.write(connection, said)
+        if held:
+            told = audit.connected(person, cloud, held.account_uuid, held.account_name)
+            await audit.record(connection, desk.store, told)

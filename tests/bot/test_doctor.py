@@ -12,7 +12,7 @@ async def test_all_is_well(cloud):
     done = await cloud.run("doctor")
 
     assert done.exit_code == 0
-    assert [line[:4] for line in done.stdout.splitlines()] == ["ok  "] * 8
+    assert [line[:4] for line in done.stdout.splitlines()] == ["ok  "] * 9
     assert "ok   zstack: version 5.2.1, ready." in done.stdout
     assert "installed in" in done.stdout
 
@@ -299,3 +299,32 @@ def change(cloud, statement):
     with ledger:
         ledger.execute(statement)
     ledger.close()
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        pytest.param(1, "FAIL answers: 1 were given up within a week, of: c0.", id="1"),
+        pytest.param(
+            7,
+            "7 were given up within a week, of: c6, c5, c4, c3, c2 and 2 more.",
+            id="7",
+        ),
+    ],
+)
+async def test_answers_that_were_given_up_are_told(cloud, count, said):
+    await cloud.run("migrate")
+    path = cloud.settings["DATABASE_URL"].removeprefix("sqlite:///")
+    with sqlite3.connect(path) as file:
+        for number in range(count):
+            file.execute(
+                "INSERT INTO message (id, command_id, slot, place, notice, version, told, "
+                "attempts, gave_up, created_at) "
+                f"VALUES ('m{number}', 'c{number}', 'answer', '', '', 1, 0, 9, 1, {9e9 + number})"
+            )
+    file.close()
+
+    done = await cloud.run("doctor")
+
+    assert said in done.stdout
+    assert done.exit_code == 1

@@ -1,6 +1,7 @@
 """The one-time link: one person, five tries, ten minutes."""
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import select
 
 from api.errors import Rejected, Unreachable
 from api.operations import LogOut
-from desk import login, tables
+from desk import audit, login, tables
 from desk.credentials import Credentials
 from desk.login import TicketGone, TicketUnknown
 from desk.notice import Outcome, Slot
@@ -269,3 +270,38 @@ async def test_the_person_is_told_directly_and_not_me_ends_the_session(bench, ti
     await bench.settle(await bench.desk.ledger.by_id(ticket.command_id))
 
     assert await bench.desk.sessions.get(BOB) is None
+
+
+async def test_wrong_passwords_are_bounded_by_person_whatever_the_links(bench):
+    for number in range(login.HOURLY // login.TRIES):
+        row = await bench.accept("login", key=f"k{number}", person=BOB)
+        await bench.settle(row, until="login.1")
+        await bench.carry()
+        ticket = await login.find(bench.desk, _newest(bench))
+        for _ in range(login.TRIES):
+            await wrong(bench, ticket)
+    _, secret = await asked(bench)
+    ticket = await login.find(bench.desk, secret)
+
+    with pytest.raises(TicketGone, match="Too many wrong passwords"):
+        await login.log_in(bench.desk, ticket, RIGHT)
+
+    assert (await login.find(bench.desk, secret)).person == BOB
+
+
+def _newest(bench):
+    links = (one.link for one in reversed(bench.told.notices()) if one.link)
+    return next(links)[1].rsplit("/", 1)[1]
+
+
+async def test_the_audit_tells_which_account_somebody_acts_with(bench, ticket):
+    await login.log_in(bench.desk, ticket, RIGHT)
+
+    held = await bench.desk.sessions.get(BOB)
+    (row,) = [
+        json.loads(link.entry)
+        async for link in audit.links(bench.desk.store)
+        if '"connected"' in link.entry
+    ]
+    assert row["person"]["user"] == "UBOB"
+    assert row["account"] == {"uuid": held.account_uuid, "name": "ops"}

@@ -1,12 +1,13 @@
 """What destroys something waits for other people, and runs only as they saw it."""
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import insert
 
-from desk import approvals, login
+from desk import approvals, audit, login
 from desk.command import Next
 from desk.notice import Outcome, Slot
 from desk.offers import click
@@ -100,6 +101,22 @@ async def test_the_answer_goes_on_saying_who_approved(story, destroy, say):
 
     assert story.answer.title == "Destroyed web-01"
     assert [(it.person, it.said) for it in story.answer.voices] == [(BOB, "approved")]
+
+
+async def test_the_audit_tells_who_approved_and_who_denied(bench, destroy, say):
+    other = await destroy()
+    await say("Deny", CAROL)
+    row = await destroy(key="k2")
+    await say("Approve")
+
+    told = [json.loads(it.entry) async for it in audit.links(bench.desk.store)]
+
+    said = [(it["command"], it["event"], it["person"]["user"]) for it in told]
+    assert (row.id, "approved", "UBOB") in said
+    assert (other.id, "denied", "UCAROL") in said
+    ended = next(it for it in told if (it["command"], it["event"]) == (row.id, "ended"))
+    assert ended["approved_by"] == [BOB.model_dump()]
+    assert ended["reason"] == WHY
 
 
 async def test_one_no_is_enough(story, bench, destroy, say):
