@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.app import Bot
+    from desk.desk import Desk
     from desk.policy import Asked, Ruling
     from desk.policy.rule import Fit
 
@@ -36,9 +37,10 @@ async def explain(
 ) -> int:
     """Print what the policy says; the exit status is that of a refusal when it says no."""
     row = await _row(bot, line, user, channel, moment)
-    asked = await asked_of(bot.desk, row, None)
+    desk = bot.desk.at(row.cloud)
+    asked = await asked_of(desk, row, None)
     if asked.is_early:
-        resource, note = await _resource(bot, row)
+        resource, note = await _resource(desk, row)
         asked = replace(asked, resource=resource, is_early=False)
         typer.echo(note)
     for told in _told(asked, ruling := weigh(bot.desk.policy(), asked)):
@@ -86,20 +88,19 @@ async def _person(bot: Bot, user: str) -> Person:
     )
 
 
-async def _resource(bot: Bot, row: Command) -> tuple[Resource, str]:
+async def _resource(desk: Desk, row: Command) -> tuple[Resource, str]:
     """The VM as that person may see it; its name alone when they are not logged in."""
-    named, desk = row.resource_name or "", bot.desk.at(row.cloud)
+    named = row.resource_name or ""
+    bare = Resource(name=named, cloud=desk.name)
     if not await desk.sessions.get(row.person):
         said = (
             f"{row.person.user} is not logged in to ZStack here: only the name counts"
         )
-        return Resource(name=named), said
+        return bare, said
     question = partial(desk.sessions.call, row.person)
     found = await look_up.find_vms(question, named)
     if len(found) != 1:
-        return Resource(
-            name=named
-        ), f"{len(found)} VMs fit “{named}”: only the name counts"
+        return bare, f"{len(found)} VMs fit “{named}”: only the name counts"
     names = await look_up.names_around(question, found)
     resource = await resource_of(desk, question, found[0], names)
     return resource, f"{resource.name} is VM {resource.uuid}"
