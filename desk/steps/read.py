@@ -16,6 +16,7 @@ from desk.steps.consent import refused
 from desk.steps.finish import finish
 from desk.steps.look import with_drives
 from desk.steps.resolve import one_vm
+from desk.steps.starts import starts_of
 
 if TYPE_CHECKING:
     from api.models import VmInstance
@@ -48,7 +49,8 @@ async def _show(desk: Desk, question: Ask, row: Command) -> Next:
     owner = await look_up.find_owner(question, vm.uuid)
     card = Card(vm=vm, names=names, owner=owner)
     title = f"{vm.name or vm.uuid} is {vm.state or 'in an unknown state'}"
-    shown = finish(row, Outcome.SUCCEEDED, title, card=card, full=True)
+    buttons = starts_of(row, vm, names)
+    shown = finish(row, Outcome.SUCCEEDED, title, card=card, full=True, buttons=buttons)
     return replace(shown, changes=shown.changes | {"memo": row.memo})
 
 

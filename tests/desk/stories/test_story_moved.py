@@ -182,3 +182,41 @@ async def test_a_guest_does_not_use_a_button_up(story, bench, pressed):
     bench.press = lambda _: undo
 
     assert (await pressed("Undo", ALICE)).outcome is Outcome.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    ("vm", "state", "labels"),
+    [
+        pytest.param("web-01", "Running", ["Detach ISO", "Stop", "Reboot"], id="runs"),
+        pytest.param("web-02", "Running", ["Stop", "Reboot"], id="without an ISO"),
+        pytest.param("web-02", "Stopped", ["Start"], id="stopped"),
+        pytest.param("web-02", "Paused", ["Resume"], id="paused"),
+        pytest.param("web-01", "Destroyed", ["Recover"], id="destroyed"),
+        pytest.param("web-02", "Migrating", [], id="on its way"),
+    ],
+)
+async def test_a_look_offers_what_fits_the_state(story, bench, vm, state, labels):
+    bench.node.world.vm(vm).state = state
+
+    await bench.settle(await bench.accept("QueryVmInstance", show=vm))
+
+    assert story.labels == labels
+
+
+async def test_what_a_look_offers_is_about_the_vm_as_it_was_seen(story, bench, pressed):
+    bench.node.world.vm("web-02").state = "Stopped"
+    await bench.settle(await bench.accept("QueryVmInstance", show="web-02"))
+    bench.node.world.vm("web-02").state = "Paused"
+
+    row = await pressed("Start")
+
+    assert (row.step, row.words) == ("ask.1", "/zstack vm start web-02")
+    assert bench.told.last.title == "web-02 has moved on since. Still start web-02?"
+
+
+async def test_what_a_look_offers_is_done(story, bench, pressed):
+    await bench.settle(await bench.accept("QueryVmInstance", show="web-01"))
+
+    row = await pressed("Detach ISO")
+
+    assert row.outcome is Outcome.SUCCEEDED
