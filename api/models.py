@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
 
 from api.inventory import Inventory, Resource, Timestamp
 
@@ -208,6 +210,20 @@ class TaskProgress(Inventory):
     time: Timestamp = None
     sub_tasks: tuple[TaskProgress, ...] = ()
     arguments: Any = None
+
+
+class ConsoleAddress(Inventory):
+    """Where the console of a VM listens; whoever knows it may be let in, so it is no repr."""
+
+    host_ip: Annotated[str, Field(repr=False)]
+    port: Annotated[int, Field(repr=False)]
+    protocol: Annotated[str, Field(repr=False)] = "vnc"
+    path: Annotated[str, Field(repr=False)] = ""
+
+    @property
+    def address(self) -> str:
+        """As a viewer takes it."""
+        return f"{self.protocol}://{self.host_ip}:{self.port}{self.path}"
 
 
 class PlatformTimeZone(Inventory):

@@ -58,6 +58,7 @@ class Rest:
     asynchronous: bool
     needs_session: bool
     repeatable: bool
+    secret: bool
     reader: TypeAdapter[Any]
 
     @property
@@ -142,12 +143,14 @@ def rest(
     asynchronous: bool | None = None,
     needs_session: bool = True,
     repeatable: bool = False,
+    secret: bool = False,
 ) -> Callable[[Declared], Declared]:
     """Declare an operation: `"DELETE /vm-instances/{vm_instance_uuid}/iso"`.
 
     `command` is what people type (noun, verb), `shortcut` a slash command of its own.
     What is not READ is asynchronous unless it says so: the method tells nothing
-    (protocol.md §1.1). `repeatable` means that running it twice does no harm.
+    (protocol.md §1.1). `repeatable` means that running it twice does no harm,
+    `secret` that only whoever asked may see the answer.
     """
     method, path = route.split()
 
@@ -164,6 +167,7 @@ def rest(
             else asynchronous,
             needs_session=needs_session,
             repeatable=repeatable,
+            secret=secret,
             reader=TypeAdapter(_reply_type(operation)),
         )
         OPERATIONS[operation.__name__] = operation

@@ -31,6 +31,7 @@ from api.operations.session import (
 from api.operations.vm import (
     ChangeVmPassword,
     DestroyVmInstance,
+    GetVmConsoleAddress,
     GetVmMigrationCandidateHosts,
     MigrateVm,
     PauseVmInstance,
@@ -51,6 +52,7 @@ __all__ = [
     "GetPlatformTimeZone",
     "GetTaskProgress",
     "GetVersion",
+    "GetVmConsoleAddress",
     "GetVmMigrationCandidateHosts",
     "IsReadyToGo",
     "LogIn",

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.models import Host, VmInstance
+from api.models import ConsoleAddress, Host, VmInstance
 from api.operation import Operation, Risk, Secret, rest
 from api.operations.iso import VmUuid
 
@@ -50,6 +50,19 @@ class RebootVmInstance(Operation[VmInstance]):
     ZStack stops it, then starts it: an ISO that is on no backup storage of the zone keeps
     it from coming up again.
     """
+
+    uuid: VmUuid
+
+
+@rest(
+    "GET /vm-instances/{uuid}/console-addresses",
+    command="vm console",
+    risk=Risk.READ,
+    reply="*",
+    secret=True,
+)
+class GetVmConsoleAddress(Operation[ConsoleAddress]):
+    """Tell where the console of a running VM listens, to you alone."""
 
     uuid: VmUuid
 

@@ -59,11 +59,17 @@ def finish(
         changes={"outcome": outcome, "after": after, "error": error, "question": None},
         notices=(
             *((row.place, one) for one in _told(row, notice)),
-            *copies_of(row, notice),
+            *(() if is_secret(row) else copies_of(row, notice)),
         ),
         offers=offers,
-        said=" ".join((title, *lines)),
+        said=title if is_secret(row) else " ".join((title, *lines)),
     )
+
+
+def is_secret(row: Command) -> bool:
+    """Whether only whoever asked may see what ZStack answers."""
+    asked = OPERATIONS.get(row.operation)
+    return asked is not None and asked.rest.secret
 
 
 def freed(row: Command, step: Next) -> Next:
@@ -88,12 +94,15 @@ def _told(row: Command, notice: Notice) -> tuple[Notice, ...]:
         return _said(row, notice)
     # Whom a workflow names hears only of what they were asked to run.
     said = _said(row, notice) if row.memo.is_told else ()
-    return (*said, notice.model_copy(update={"slot": Slot.STEP, "choices": ()}))
+    hidden = {"lines": ()} if is_secret(row) else {}
+    step = {"slot": Slot.STEP, "choices": ()} | hidden
+    return (*said, notice.model_copy(update=step))
 
 
 def _said(row: Command, notice: Notice) -> tuple[Notice, ...]:
     errand = row.operation not in OPERATIONS
-    if (notice.outcome in _PRIVATE or errand) and not row.memo.is_told:
+    private = notice.outcome in _PRIVATE or errand or is_secret(row)
+    if private and not row.memo.is_told:
         return (notice.model_copy(update={"slot": Slot.PRIVATE}),)
     if (notice.seconds or 0) < _LONG and notice.outcome not in _BAD:
         return (notice,)

@@ -6,8 +6,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from api.operation import resource_fields
 from api.operations import QueryVmInstance
-from api.query import Op, where
+from api.query import Op, Query, where
 from desk import resolve as look_up
 from desk.command import Command, Next
 from desk.notice import Card, Outcome
@@ -19,7 +20,7 @@ from desk.steps.resolve import one_vm
 from desk.steps.starts import starts_of
 
 if TYPE_CHECKING:
-    from api.models import VmInstance
+    from api.models import ConsoleAddress, VmInstance
     from desk.desk import Desk
     from desk.resolve import Ask
 
@@ -33,7 +34,26 @@ async def read(desk: Desk, row: Command) -> Next:
     question: Ask = partial(desk.sessions.call, row.person)
     if "show" in row.arguments:
         return await _show(desk, question, row)
+    if not issubclass(row.asks, Query):
+        return await _ask_about(desk, question, row)
     return await _list(question, row)
+
+
+async def _ask_about(desk: Desk, question: Ask, row: Command) -> Next:
+    """Ask ZStack something about one VM."""
+    (field,) = resource_fields(row.asks)
+    vm = await one_vm(question, row, field)
+    if isinstance(vm, Next):
+        return vm
+    names = await look_up.names_around(question, [vm])
+    row, verdict = await ruled(desk, row, await resource_of(desk, question, vm, names))
+    if not verdict.is_allowed:
+        return refused(row, verdict.reason)
+    found: ConsoleAddress = await question(row.asks(**{field: vm.uuid}))
+    title = f"The console of {vm.name or vm.uuid}"
+    hint = "It is told to you alone. Do not pass it on."
+    lines = (found.address,)
+    return finish(row, Outcome.SUCCEEDED, title, lines=lines, next_step=hint)
 
 
 async def _show(desk: Desk, question: Ask, row: Command) -> Next:

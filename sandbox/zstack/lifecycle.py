@@ -139,6 +139,15 @@ def _check_destroy(call: Call) -> None:
         call.vm()
 
 
+async def console_address(call: Call) -> Json:
+    """Tell where the console of a running VM listens."""
+    vm = call.vm()
+    check_state(call, vm, frozenset({"Running"}))
+    host = call.node.world.hosts[str(vm.host_uuid)]
+    port = 5900 + vm.internal_id
+    return {"hostIp": host.management_ip, "port": port, "protocol": "vnc"}
+
+
 async def change_password(call: Call) -> Json:
     """Set the password of a user in a running guest."""
     async with call.node.queue(call.vm_uuid):
@@ -193,6 +202,15 @@ LIFECYCLE = (
         method="GET",
         path="/vm-instances/{vmInstanceUuid}/migration-target-hosts",
         run=migration_hosts,
+        check=Call.check_vm,
+        is_sync=True,
+        shares_path=False,
+    ),
+    Api(
+        name="GetVmConsoleAddress",
+        method="GET",
+        path="/vm-instances/{uuid}/console-addresses",
+        run=console_address,
         check=Call.check_vm,
         is_sync=True,
         shares_path=False,
