@@ -30,6 +30,7 @@ OPTIONAL = [
     *("channels:history", "groups:history", "mpim:history"),
     *("usergroups:read", "users:read.email"),
 ]
+_STEP = "function_executed"
 _BY_WHOM = "The person named has to press Run."
 _PERSON = {
     "type": "slack#/types/user_id",
@@ -59,11 +60,8 @@ def manifest(
         made["settings"] |= {
             "org_deploy_enabled": True,
             "function_runtime": "remote",
-            "event_subscriptions": {
-                "request_url": f"{public_url}/slack/events",
-                "bot_events": ["function_executed"],
-            },
         }
+        made["settings"]["event_subscriptions"]["bot_events"].append(_STEP)
     return made
 
 
@@ -150,6 +148,10 @@ def _manifest(public_url: str) -> dict[str, Any]:
             "scopes": {"bot": [*SCOPES, *OPTIONAL], "bot_optional": OPTIONAL}
         },
         "settings": {
+            "event_subscriptions": {
+                "request_url": events,
+                "bot_events": ["app_mention"],
+            },
             "interactivity": {
                 "is_enabled": True,
                 "request_url": events,

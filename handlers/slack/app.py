@@ -16,7 +16,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 
 from desk.errors import NotConfirmed, StoreUnavailable, UserError
 from desk.notice import Slot
-from handlers.slack import actions, commands, foreign, steps
+from handlers.slack import actions, commands, foreign, mentions, steps
 from handlers.slack.apologies import Apologies
 from handlers.slack.deliver import SlackDeliver
 from handlers.slack.private import private
@@ -70,12 +70,12 @@ def build(desk: Desk, client: AsyncWebClient) -> AsyncApp:
     foreign.register(app, desk)  # before those who take whatever is an action
     actions.register(app, desk)
     steps.register(app, desk, client)
+    apologies = Apologies(SlackDeliver(client, responder=None))
+    mentions.register(app, desk, apologies)
 
     @app.event(re.compile(".*"))
     async def other(ack: Any) -> None:
         await ack()
-
-    apologies = Apologies(SlackDeliver(client, responder=None))
 
     @app.error
     async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:

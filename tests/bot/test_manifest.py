@@ -172,13 +172,13 @@ def test_slack_is_told_that_steps_run_at_the_bot():
     assert settings["org_deploy_enabled"] is True
     assert settings["event_subscriptions"] == {
         "request_url": "https://bot.example/slack/events",
-        "bot_events": ["function_executed"],
+        "bot_events": ["app_mention", "function_executed"],
     }
 
 
 def test_without_steps_there_are_none():
     assert "functions" not in MADE
-    assert "event_subscriptions" not in MADE["settings"]
+    assert MADE["settings"]["event_subscriptions"]["bot_events"] == ["app_mention"]
 
 
 def test_the_command_prints_them_when_it_is_asked(environment):
