@@ -375,6 +375,6 @@ def help_text(words: list[str]) -> str:
     note = (
         "A VM is named by uuid, exact name or IP address; quote names with spaces. "
         '--reason "…" behind what changes something tells those who approve it why; --break-glass goes ahead '
-        "without them, where the policy lets you, and is told to all."
+        "without them, where the policy lets you, and a channel is told."
     )
     return "\n".join([*found, note])
