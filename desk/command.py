@@ -58,6 +58,7 @@ class Memo(BaseModel):
 
     confirmed: bool = False
     doubt: str = ""
+    gave_way: Person | None = None
     is_cancelled: bool = False
     aliases: tuple[str, ...] = ()
     approval: Asking | None = None

@@ -24,6 +24,11 @@ def click(offer_id: str) -> str:
     return f"offer:{offer_id}"
 
 
+def free(row_id: str, key: str) -> dict[str, str]:
+    """What lets somebody else press the button that a row came from; nothing for others."""
+    return {"key": f"{key}:{row_id}"} if key.startswith("offer:") else {}
+
+
 def foreign_click(message: str, button: str, person: Person, action_ts: str) -> str:
     """A button of another program's message; Slack may repeat what was pressed once."""
     return _key("foreign", message, button, person.key, action_ts)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from desk import audit, tables, turns, waking
+from desk import audit, keys, tables, turns, waking
 from desk.alerts.book import stir
 from desk.command import Command, Memo, Next
 from desk.notice import Outcome, Slot
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from desk.outbox import Outbox
-    from desk.person import Place
+    from desk.person import Person, Place
     from desk.rate import Rate
     from desk.request import Request
     from desk.store import Store
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 LEASE = 10.0  # seconds a claim lasts without a heartbeat
 FIRST_STEP = "decide.1"
 LAST_STEP = "done.1"
+AT_A_PERSON = ("login.1", "ask.1")
 CANCELLABLE = (
     "decide.1",
     "login.1",
@@ -119,23 +120,27 @@ class Ledger(Records):
             raise
         return row_id
 
-    async def cancel(self, row: Command) -> bool:
+    async def cancel(self, row: Command, *, by: Person | None = None) -> bool:
         """Take back what was not sent yet; False when it was, or has ended.
 
-        A worker that is busy with it loses its claim, and so cannot send it any more.
+        A worker that is busy with it loses its claim, and so cannot send it any more. `by`
+        somebody else, who pressed the same button, only what waits for its own person. The
+        button can be pressed again.
         """
+        steps = AT_A_PERSON if by else CANCELLABLE
         query = select(_rows).where(_rows.c.id == row.id).with_for_update()
         tickets = tables.ticket
         async with self.store.write(self.store.work) as connection:
             found = (await connection.execute(query)).mappings().one()
             row = to_command(self._vault, found)
-            if row.step not in CANCELLABLE or row.sent_at:
+            if row.step not in steps or row.sent_at:
                 return row.memo.is_cancelled  # by a try whose answer was lost
             await connection.execute(
                 delete(tickets).where(tickets.c.command_id == row.id)
             )
-            memo = row.remember(is_cancelled=True)
-            declined = Next("declined.1", changes={"memo": memo})
+            memo = row.remember(is_cancelled=True, gave_way=by)
+            changes = {"memo": memo} | keys.free(row.id, row.key)
+            declined = Next("declined.1", changes=changes)
             return await self._divert(connection, row, declined)
 
     async def claim(self, limit: int) -> list[Command]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from desk import keys, tables
 from desk.alerts.ended import fires
 from desk.command import Next
+from desk.ledger import AT_A_PERSON
 from desk.notice import Notice, Outcome, Slot, Voice
 from desk.patience import promptly
 from desk.request import Request
@@ -133,6 +134,8 @@ async def _start(
     about = {"question": offer["question"]} if offer["kind"] == "vote" else {}
     if alert := payload.get("alert"):
         place = place | {"below": True, "alert": alert}
+    if card := payload.get("card"):  # of an alert, whose thread the button stands in
+        place = place | {"alert": card}
     request = Request(
         key=_key(offer, person, trigger),
         operation=payload["operation"],
@@ -146,9 +149,17 @@ async def _start(
         cloud=await desk.ledger.cloud_of(offer["command_id"]),
     )
     row, is_new = await desk.ledger.accept(request)
+    if not is_new and row.person != person and await _gives_way(desk, row, person):
+        row, is_new = await desk.ledger.accept(request)
     if not is_new and not shows:
         first = None if row.person == person else row.person
         await _say(desk, place, person, _settled(row), command_id=row.id, first=first)
+
+
+async def _gives_way(desk: Desk, row: Command, person: Person) -> bool:
+    """Whether it waits for whoever was first: they keep nobody waiting."""
+    waits = row.key.startswith("offer:") and row.step in AT_A_PERSON
+    return waits and await desk.ledger.cancel(row, by=person)
 
 
 async def _doubt(desk: Desk, payload: dict[str, Any]) -> str:

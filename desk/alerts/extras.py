@@ -14,6 +14,7 @@ from desk.alerts.lookout import Lookout
 from desk.alerts.resources import reference_of
 from desk.alerts.sight import sights
 from desk.alerts.wanted import About, wanted
+from desk.ledger import AT_A_PERSON
 from desk.notice import Choice, Outcome
 from desk.person import Person
 from desk.steps.finish import choice_of, offer_of
@@ -43,6 +44,7 @@ class Pressed:
     is_alive: bool
     person: Person | None = None
     outcome: Outcome | None = None
+    waits: bool = False
 
     def is_for(self, button: Button) -> bool:
         """Whether it does what `button` shall do."""
@@ -50,8 +52,8 @@ class Pressed:
 
     @property
     def is_under_way(self) -> bool:
-        """Whether it was pressed, and what it does has not ended."""
-        return self.outcome is not None and not self.outcome.is_final
+        """Whether it was pressed, and what it does has not ended nor waits for somebody."""
+        return self.outcome is not None and not self.outcome.is_final and not self.waits
 
 
 class CardExtras:
@@ -93,7 +95,7 @@ class CardExtras:
         """The buttons that the card has had, the oldest first, and what time it is."""
         now = self._desk.store.now()
         query = (
-            select(_offers, _commands.c.person, _commands.c.outcome)
+            select(_offers, *(_commands.c[it] for it in ("person", "outcome", "step")))
             .outerjoin(_commands, _commands.c.key == literal("offer:") + _offers.c.id)
             .where(_offers.c.command_id == group.id, _offers.c.kind == "start")
             .order_by(_commands.c.accepted_at, _offers.c.id)
@@ -111,6 +113,7 @@ class CardExtras:
     async def _deed(self, done: Pressed) -> str:
         name, _ = await self._desk.directory.names(done.person or _NOBODY)
         how = "under way" if done.is_under_way else str(done.outcome)
+        how = f"waits for {name}" if done.waits else how
         return f"{name}: {done.payload['words']} – {how}"
 
 
@@ -125,6 +128,7 @@ def _read(row: Any, now: float) -> Pressed:
         is_alive=row["expires"] > now,
         person=row["person"] and Person.model_validate(row["person"]),
         outcome=row["outcome"] and Outcome(row["outcome"]),
+        waits=row["step"] in AT_A_PERSON,
     )
 
 
@@ -143,7 +147,7 @@ def _offered(
     if done or any(it.is_under_way for it in same):
         return None, None
     payload = _payload(group, button)
-    kept = [it for it in same if it.is_alive and not it.outcome]
+    kept = [it for it in same if it.is_alive and (it.waits or not it.outcome)]
     if kept and kept[-1].payload == payload and kept[-1].label == button.label:
         choice = Choice(
             label=button.label, offer=kept[-1].offer, style=payload["style"]

@@ -43,6 +43,7 @@ def finish(
 ) -> Next:
     """End `row`. Refusals and what nothing came of are told to the asker alone."""
     offers = (*buttons, *_standing_offers(row, outcome, after, error))
+    offers = tuple(_known_to_card(row, offer) for offer in offers)
     values = {
         "outcome": outcome,
         "lines": lines,
@@ -70,6 +71,12 @@ def is_secret(row: Command) -> bool:
     """Whether only whoever asked may see what ZStack answers."""
     asked = OPERATIONS.get(row.operation)
     return asked is not None and asked.rest.secret
+
+
+def _known_to_card(row: Command, offer: dict[str, Any]) -> dict[str, Any]:
+    """Let the card of an alert tell what is pressed below it too."""
+    alert = row.place.get("alert")
+    return offer | {"payload": offer["payload"] | ({"card": alert} if alert else {})}
 
 
 def freed(row: Command, step: Next) -> Next:

@@ -114,6 +114,10 @@ async def unanswered(desk: Desk, row: Command) -> Next:
 
 async def declined(desk: Desk, row: Command) -> Next:
     """End a row whose question was answered with no, or that was cancelled."""
+    if row.memo.gave_way:
+        name, _ = await desk.directory.names(row.memo.gave_way)
+        title = f"{name} went ahead while “{row.words}” waited for you"
+        return finish(row, Outcome.REFUSED, title)
     said = "cancelled" if row.memo.is_cancelled else "said no to"
     who = (await desk.directory.names(row.person))[0] if row.memo.workflow else "You"
     title = f"{who} {said} “{row.words}”, so nothing was done"

@@ -65,6 +65,7 @@ def place_of(body: dict[str, Any]) -> Place:
         "kind": "slack",
         "channel": channel.get("id") or container.get("channel_id", ""),
         "message_ts": container.get("message_ts", ""),
+        "thread_ts": container.get("thread_ts", ""),
         "user": body["user"]["id"],
         "response_url": body.get("response_url", ""),
         "at": time.time(),

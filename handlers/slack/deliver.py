@@ -192,7 +192,9 @@ def _where(place: Place) -> dict[str, str]:
 
 
 def _thread_of(place: Place) -> str:
-    return str(place.get("message_ts", "")) if place.get("below") else ""
+    """The thread that it was pressed in, or the one below the message it was pressed on."""
+    below = str(place.get("message_ts", "")) if place.get("below") else ""
+    return str(place.get("thread_ts", "")) or below
 
 
 def _marked(notice: Notice) -> Notice:

@@ -144,6 +144,55 @@ async def test_two_people_press_and_the_second_is_told_who_was_first(
     assert len(bench.actions("web-01")) == 1
 
 
+async def test_whoever_has_to_log_in_first_keeps_nobody_waiting(on_call, web, bench):
+    await bench.desk.sessions.drop(BOB.key)
+    card = await on_call.sees(web())
+    waiting = await on_call.press(DETACH, BOB)
+    again = await on_call.redrawn()
+
+    row = await on_call.press(DETACH, ALICE, card)
+
+    assert waiting.step == "login.1"
+    assert again.lines[-1].endswith("waits for Ubob")
+    assert [it.offer for it in again.choices] == [it.offer for it in card.choices]
+    assert (row.person, row.outcome) == (ALICE, Outcome.SUCCEEDED)
+    ended = await bench.settle(waiting)
+    said = bench.told.notices(Slot.PRIVATE)[-1]
+    assert ended.outcome is Outcome.REFUSED
+    assert said.title.startswith("Ualice went ahead while “/detach-iso web-01")
+    assert len(bench.actions("web-01")) == 1
+
+
+async def test_who_logs_in_in_time_goes_first(on_call, web, bench):
+    await bench.desk.sessions.drop(BOB.key)
+    card = await on_call.sees(web())
+    waiting = await on_call.press(DETACH, BOB)
+    await bench.log_in(BOB)
+    bench.clock.now += 60
+
+    await on_call.press(DETACH, BOB, card)
+    bench.clock.now += 900
+    await bench.settle(waiting)
+    await on_call.press(DETACH, ALICE, card)
+
+    assert len(bench.actions("web-01")) == 1
+
+
+async def test_an_undo_below_the_card_is_seen_on_it(on_call, web):
+    await on_call.sees(web())
+    await on_call.press(DETACH)
+    await on_call.redrawn()
+    assert DETACH not in on_call.labels
+    answer = on_call.bench.told.notices(Slot.ANSWER)
+    with_undo = next(it for it in reversed(answer) if it.choices and not it.stand)
+
+    row = await on_call.press("Undo", card=with_undo)
+    await on_call.redrawn()
+
+    assert row.outcome is Outcome.SUCCEEDED
+    assert DETACH in on_call.labels
+
+
 async def test_a_button_of_a_resolved_alert_asks_whether_to_do_it_anyway(
     on_call, web, bench
 ):
