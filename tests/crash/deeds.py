@@ -88,6 +88,13 @@ async def another_command(world):
     await world.books.stands("follow.1")
 
 
+async def two_must_approve(world):
+    """The policy file wants two more people; it holds from the next start on."""
+    terms = "{effect: approve, approval: {people: 2}}"
+    policy = f"risks: {{destroy: {terms}}}\nrules: [{{name: all, effect: allow}}]\n"
+    (world.directory / "policy.yaml").write_text(policy)
+
+
 async def cancel(world):
     """The person changes their mind, again when the bot died of it."""
     (row,) = [it for it in await world.books.entries() if it.operation in OPERATIONS]

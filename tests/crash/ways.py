@@ -219,8 +219,12 @@ WAYS = {
     ("batch.1", "batch.1"): Scenario(**BATCH),
     ("batch.1", "done.1"): Scenario(**BATCH),
     ("picture.1", "approve.1"): Scenario(then=press("Approve", "bob"), **DESTROY),
-    ("approve.1", "approve.1"): Elsewhere(
-        "it takes two who approve: tests/desk/stories/test_story_approvals.py"
+    ("approve.1", "approve.1"): Scenario(
+        stands=("before", "decide.1", "resolve.1"),
+        meanwhile=deeds.two_must_approve,
+        during=press("Approve", "bob"),
+        then=both(press_again("Approve", "bob"), press("Approve", "carol")),
+        **DESTROY,
     ),
     ("approve.1", "decide.1"): Scenario(during=press("Approve", "bob"), **DESTROY),
     ("approve.1", "done.1"): Scenario(
