@@ -103,6 +103,7 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
     chores = [
         *(_now_and_then(_RENEW, it.sessions.renew_due) for it in desk.everywhere),
         _now_and_then(_SWEEP, partial(sweep, desk.store)),
+        _now_and_then(_RENEW, bot.book.catch_up),
         _look(bot, health),
         _heed(bot.policy, health),
         Listener(desk.store).run(),
@@ -143,9 +144,13 @@ def _sockets(bot: Bot, app: AsyncApp) -> Sockets | None:
 async def _look(bot: Bot, health: Health) -> None:
     """Keep what `/readyz` reports of others; it decides nothing."""
     while True:
-        looks = [look_at_slack(bot), look_at_alerts(bot)]
-        for look in (*map(look_at_zstack, bot.desk.everywhere), *looks):
-            found = await look
+        clouds = [partial(look_at_zstack, desk) for desk in bot.desk.everywhere]
+        for look in (
+            *clouds,
+            partial(look_at_slack, bot),
+            partial(look_at_alerts, bot),
+        ):
+            found = await look()
             health.seen[found.name] = found.said
         await asyncio.sleep(_RENEW)
 

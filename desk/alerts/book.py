@@ -117,7 +117,7 @@ class Book:
         return self._store.now()
 
     async def catch_up(self) -> None:
-        """Look at a start for a channel for what had none; the policy may have one now."""
+        """Look for a channel for what had none; the policy may have one now."""
         lost = select(_groups.c.id).where(
             _groups.c.channel.is_(None), _groups.c.open_key.is_not(None)
         )
