@@ -35,7 +35,7 @@ class Pace:
     shortest: float = 0.5
     longest: float = 30.0
     lasting: float = 60.0  # while only a person can mend it
-    stable: float = 10.0  # a connection that lasted so long is replaced at once
+    stable: float = 3.0  # a connection that lasted so long is replaced at once
     farewell: float = 30.0  # for Slack to close what it said it would
 
     def wait(self, failures: int, error: NotConnected) -> float:

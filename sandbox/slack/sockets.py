@@ -75,11 +75,10 @@ class Sockets:
     async def deliver(self, envelope: dict[str, Any]) -> Ack:
         """Send an envelope; without an acknowledgement it is kept to be sent again."""
         if not self.open:
-            ack = Ack(0, "", 0.0, "dispatch_failed")
-        else:
-            self._turn += 1
-            chosen = self.open[self._turn % len(self.open)]
-            ack = await chosen.ask(envelope, self.ack_seconds)
+            return Ack(0, "", 0.0, "dispatch_failed")
+        self._turn += 1
+        chosen = self.open[self._turn % len(self.open)]
+        ack = await chosen.ask(envelope, self.ack_seconds)
         if ack.failure:
             self.unanswered.append(envelope)
         return ack
@@ -98,7 +97,8 @@ class Sockets:
                 ack = await self.deliver(envelope)
                 if not ack.failure:
                     return ack
-                self.unanswered.remove(envelope)
+                if envelope in self.unanswered:
+                    self.unanswered.remove(envelope)
                 envelope = _repeated(envelope)
 
     async def disable(self) -> None:

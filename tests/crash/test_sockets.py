@@ -1,9 +1,13 @@
 """kill -9 around an acknowledgement by Socket Mode: it comes again, and is one command."""
 
+import asyncio
+import random
+
 import pytest
 
 from tests.crash import tally
 from tests.crash.dying import at_call
+from tests.crash.load import PEOPLE, Load
 
 
 @pytest.fixture
@@ -73,3 +77,42 @@ async def test_a_stop_acknowledges_what_came_and_another_bot_goes_on(connecting)
     assert ack.is_ok
     assert closed == []
     await tally.check(world, ["succeeded"], actions=1)
+
+
+async def test_lines_that_break_and_bots_that_die_under_load_lose_and_double_nothing(
+    connecting,
+):
+    world, dice = connecting, random.Random(7)
+    await world.start()
+    await connected(world)
+    for user, account in PEOPLE.items():
+        await world.log_in(user, account)
+    load = Load(world, dice)
+    load.begin()
+
+    for number in range(8):
+        await asyncio.sleep(dice.uniform(0.05, 0.8))  # a random moment is the point
+        if number % 4 == 3:
+            await world.bot.kill()
+            await world.start()
+        await broken(world, dice)
+        await connected(world)
+        await world.slack.sockets.redeliver()
+
+    await load.end()
+    await world.settled(6.0, later=(31, 31, 31, 1900))
+    assert not load.acknowledged - await world.books.words()
+    await tally.check(world)
+
+
+async def broken(world, dice):
+    """Break one connection, in one of the ways that there are."""
+    for socket in world.slack.sockets.open[:1]:
+        way = dice.choice(("warning", "refresh_requested", "cut", "within"))
+        match way:
+            case "cut":
+                socket.cut()
+            case "within":
+                socket.cut_within({"envelope_id": "never"})
+            case announced:
+                await socket.disconnect(announced)
