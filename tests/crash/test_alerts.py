@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.crash.dying import at_call
+from tests.crash.world import made
 
 ALERT = {"title": "CPU of web-01", "key": "cpu", "id": "1"}
 SETTINGS = {"ALERT_TOKEN": "token", "ALERT_CHANNEL": "C0OPS"}
@@ -24,9 +25,9 @@ POINTS = {
 }
 
 
-async def deliver(world, **more):
+async def deliver(world, base="", **more):
     """Tell of the alert as a source does: again after a while, until it is accepted."""
-    url = f"{world.slack.bot_url}/alerts/generic"
+    url = f"{base or world.slack.bot_url}/alerts/generic"
     headers = {"Authorization": "Bearer token"}
     async with asyncio.timeout(20), httpx.AsyncClient(trust_env=False) as source:
         while True:
@@ -72,3 +73,20 @@ async def test_a_card_goes_on_after_a_kill_where_it_stood(world):
 
     await world.slack.wait(lambda it: "✅ Resolved: CPU of web-01" in it.text, 20)
     assert len(cards(world)) == 1
+
+
+async def test_two_replicas_that_hear_the_same_tell_it_once(
+    nursery, tmp_path, postgres_url
+):
+    async with made(tmp_path, nursery, postgres_url, replicas=2) as world:
+        world.settings |= SETTINGS
+        for replica in range(2):
+            await world.start(replica=replica)
+        doors = [f"http://127.0.0.1:{port}" for port in world.ports]
+
+        await asyncio.gather(*(deliver(world, door) for door in doors * 5))
+
+        await world.slack.wait(lambda it: "🔥 CPU of web-01" in it.text, 20)
+        await deliver(world, doors[1], id="2", status="resolved")
+        await world.slack.wait(lambda it: "✅ Resolved: CPU of web-01" in it.text, 20)
+        assert len(cards(world)) == 1
