@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from api.answer import Answer
 from api.errors import (
+    ClockSkewed,
     DuplicateJob,
     JobUnknown,
     PermissionDenied,
@@ -215,7 +216,7 @@ def test_no_json_breaks_the_reading(status, value):
     [
         pytest.param(400, "Duplicate job uuid[42]", DuplicateJob, id="duplicate job"),
         pytest.param(400, "bad operator", Refused, id="bad request"),
-        pytest.param(403, "requestTimeTooSkewed", Refused, id="skewed"),
+        pytest.param(403, "requestTimeTooSkewed", ClockSkewed, id="skewed"),
         pytest.param(404, "no api mapping to /x", Refused, id="no such path"),
         pytest.param(404, "<html>not here</html>", Refused, id="a proxy's 404"),
         pytest.param(405, "", Refused, id="no such method"),

@@ -21,10 +21,10 @@ async def _write(bench, row, **values):
 
 @pytest.fixture
 async def sent(story, bench):
-    """A row that was sent, and whose job cannot be told any more."""
+    """A row that was sent, and whose arguments no operation takes any more."""
     bench.node.faults.add("drop", "DetachIsoFromVmInstance")
     row = await story.to("sent.1")
-    await _write(bench, row, job_sealed="not sealed by us")
+    await _write(bench, row, arguments={"flies": True})
     return row
 
 

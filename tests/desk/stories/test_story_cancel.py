@@ -18,6 +18,9 @@ async def _to(story, step):
     if step == "read.1":
         row = await story.bench.accept("QueryVmInstance", show="web-01")
         return await story.bench.settle(row, until=step)
+    if step == "approve.1":
+        row = await story.bench.accept("DestroyVmInstance", uuid="web-01", reason="old")
+        return await story.bench.settle(row, until=step)
     return await story.to(step, "db-01" if step == "ask.1" else "web-01")
 
 

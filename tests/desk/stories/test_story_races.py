@@ -64,7 +64,7 @@ async def test_a_bug_in_delivery_is_tried_again_and_ends_after_a_day(bench):
     await outbox.tell(PLACE, said)
     told.faults = [KeyError("ts")] * 3
     await bench.carry()
-    bench.clock.now += 2
+    bench.clock.now += 3
     await bench.carry()
     bench.clock.now += 86_401
     await bench.carry()
