@@ -167,7 +167,7 @@ def _card(row: Command, *, lines: tuple[str, ...] = (), **values: Any) -> Notice
     facts = (
         *lines,
         f"What it does: {row.asks.summary()}",
-        f"Why: {row.memo.reason}",
+        f"Why: {row.memo.reason or 'the policy asks for no reason'}",
         f"Until {until:%H:%M} UTC. {_OTHERS}",
     )
     shown = {

@@ -131,6 +131,15 @@ async def test_a_rule_may_ask_first_what_needs_no_question_by_itself(bench, rule
     assert (row.step, bench.told.last.title) == ("ask.1", "Start batch-01?")
 
 
+async def test_where_no_reason_is_asked_for_the_card_says_so(bench, rules):
+    rules("rules: [{name: two, effect: approve, approval: {reason: false}}]")
+
+    row = await stop(bench)
+
+    assert row.step == "approve.1"
+    assert "Why: the policy asks for no reason" in bench.told.last.lines
+
+
 async def test_a_risk_may_be_run_without_a_question(story, bench, rules):
     rules("risks: {disrupt: allow}")
 
