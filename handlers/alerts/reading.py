@@ -88,7 +88,9 @@ def moment(text: str) -> float | None:
     with contextlib.suppress(ValueError, OverflowError):
         when = datetime.fromisoformat(text)
         when = when if when.tzinfo else when.replace(tzinfo=UTC)
-        return when.timestamp() if when > _FIRST else None
+        seconds = when.timestamp() if when > _FIRST else 0.0
+        # What is later cannot be written in every zone, and is no time of an alert.
+        return seconds if 0 < seconds < _MILLISECONDS else None
     return None
 
 

@@ -329,6 +329,7 @@ def test_what_is_no_cloud_event_says_so(body):
         ("1767605400000", HALF_PAST),
         ("1767605400", HALF_PAST),
         ("0001-01-01T00:00:00Z", None),
+        ("9999-12-31T23:59:59-23:59", None),
         ("1e999", None),
         ("1e300", None),
         ("nan", None),
