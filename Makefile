@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Whole and pinned: nothing is left to resolve, and pip must not look for newer versions.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r
 
-.PHONY: setup demo test soak fuzz bench check fmt lock manifest pictures clean
+.PHONY: setup demo test soak fuzz bench check audit fmt lock manifest pictures clean
 
 setup: .venv/ready
 
@@ -29,6 +29,11 @@ check: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Known weaknesses of what we install. Needs PyPI's own vulnerability data, which a mirror may
+# not have; so it is no part of `check`, and it names each package that it could not look up.
+audit: .venv/ready
+	$(BIN)/uv tool run pip-audit --disable-pip --require-hashes -r requirements.lock
 
 test: check
 	$(BIN)/pytest --numprocesses=2 --dist=worksteal --cov --cov-report=term
