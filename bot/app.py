@@ -39,7 +39,7 @@ from desk.workers import Workers
 from handlers.alerts.silencer import Alertmanager
 from handlers.deliver import ByKind, Silent
 from handlers.pagerduty import PagerDuty
-from handlers.slack.deliver import SlackDeliver, in_channel
+from handlers.slack.deliver import SlackDeliver, at_the_door, in_channel
 from handlers.slack.members import Members
 from handlers.slack.questions import Questions
 from handlers.slack.responder import Responder
@@ -113,6 +113,7 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
             job_margin=settings.job_margin,
             policy=policy,
             room=in_channel,
+            door=at_the_door,
             rolls=await _rolls(settings, questions, members, stack),
             silencer=await _silencer(settings, stack),
             service=sites[0].service,

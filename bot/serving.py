@@ -19,6 +19,7 @@ from bot.settings import SettingsFault
 from desk.listener import Listener
 from desk.retention import sweep
 from desk.runner import Runner
+from desk.shifts import remind
 from handlers.alerts.routes import alert_routes
 from handlers.slack.app import build
 from handlers.slack.ingress import ingress
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 DRAIN = 10.0  # seconds for what is under way at SIGTERM, after 5 for the server; the platform kills at 20
 _RENEW = 30.0  # seconds between two looks at the sessions of a shift
 _POLICY = 2.0  # seconds between two looks at the policy file
+_SHIFTS = 60.0  # seconds between two looks at who is on call
 _SWEEP = 3600.0  # seconds between two sweeps of what is old
 
 log = structlog.get_logger()
@@ -104,6 +106,7 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
         *(_now_and_then(_RENEW, it.sessions.renew_due) for it in desk.everywhere),
         _now_and_then(_SWEEP, partial(sweep, desk.store)),
         _now_and_then(_RENEW, bot.book.catch_up),
+        _now_and_then(_SHIFTS, partial(remind, desk)),
         _look(bot, health),
         _heed(bot.policy, health),
         Listener(desk.store).run(),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from desk.alerts.silences import Silencer
     from desk.ledger import Ledger
     from desk.outbox import Outbox
-    from desk.person import Directory, Place
+    from desk.person import Directory, Person, Place
     from desk.rolls import Roll
     from desk.service import Service
     from desk.sessions import Sessions
@@ -27,13 +27,17 @@ def _nowhere(channel: str) -> Place:
     return {"kind": "nowhere", "channel": channel}
 
 
+def _nobody(person: Person) -> Place:
+    return {"kind": "nowhere", "user": person.user}
+
+
 @dataclass(frozen=True)
 class Desk:
     """What steps work with. `callback` is where ZStack shall call when a job ends.
 
     `job_margin` is in seconds, `policy` tells what holds just now, `rolls` are the keepers
     of lists of people by the names that the policy has for them: `slack`, `pagerduty`;
-    `room` makes a place of the id of a channel.
+    `room` makes a place of the id of a channel, `door` one of a person.
     `service` looks under the bot's own access key. `cloud`, `sessions` and `service` are
     those of ZSTACK_URL; `sites` has all clouds by name, that one first, when there are several.
     """
@@ -50,6 +54,7 @@ class Desk:
     job_margin: float = 30.0
     policy: Callable[[], Policy] = Policy
     room: Callable[[str], Place] = _nowhere
+    door: Callable[[Person], Place] = _nobody
     rolls: Mapping[str, Roll] = field(default_factory=dict)
     silencer: Silencer | None = None
     service: Service | None = None

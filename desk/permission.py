@@ -89,10 +89,11 @@ async def who_is(desk: Desk, policy: Policy, person: Person) -> Who:
 def lists_of(policy: Policy) -> dict[str, tuple[str, str]]:
     """The lists that it speaks of: their keeper, and what they are called there."""
     groups = {name: ("slack", name) for name in policy.groups}
-    return groups | {name: _keeper(policy.rotas[name]) for name in policy.on_call}
+    return groups | {name: keeper_of(policy.rotas[name]) for name in policy.on_call}
 
 
-def _keeper(rota: Rota) -> tuple[str, str]:
+def keeper_of(rota: Rota) -> tuple[str, str]:
+    """Who keeps the list of those on call, and what it is called there."""
     if rota.slack_group:
         return "slack", rota.slack_group
     return "pagerduty", rota.pagerduty_schedule or ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from desk.person import Person
 
 
@@ -17,6 +19,10 @@ class Roll(Protocol):
 
     async def has(self, name: str, person: Person) -> bool:
         """Tell whether `person` is on the list `name`; raises Unanswered."""
+        ...
+
+    async def people(self, name: str, known: Iterable[Person]) -> frozenset[Person]:
+        """Tell who is on it, at least of those `known` here; raises Unanswered."""
         ...
 
     async def size(self, name: str) -> int:

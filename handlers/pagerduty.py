@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
 from cachetools import TTLCache
 from pydantic import BaseModel, ValidationError
 
+from desk.person import SERVICE
 from desk.rolls import Unanswered
 from handlers.slack.flights import Flights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pydantic import SecretStr
 
@@ -67,6 +69,17 @@ class PagerDuty:
         """Tell whether `person` is on call in the schedule `name`; raises Unanswered."""
         email = await self._emails.email(person)
         return email.casefold() in await self._known(name)
+
+    async def people(self, name: str, known: Iterable[Person]) -> frozenset[Person]:
+        """Tell who of `known` is on call in it; raises Unanswered."""
+        on_call, found = await self._known(name), set()
+        for person in known:
+            if person.is_shell or person == SERVICE:
+                continue
+            with contextlib.suppress(Unanswered):  # who has no address is not there
+                if (await self._emails.email(person)).casefold() in on_call:
+                    found.add(person)
+        return frozenset(found)
 
     async def size(self, name: str) -> int:
         """Tell how many are on call in it; raises Unanswered."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from desk.deliver import Known, Receipt
     from desk.notice import Notice
-    from desk.person import Place
+    from desk.person import Person, Place
     from handlers.slack.responder import Responder
 
 log = structlog.get_logger()
@@ -55,6 +55,11 @@ _AGAIN = (
 def in_channel(channel: str) -> Place:
     """The place of what nobody asked for: a channel, and no person to fall back on."""
     return {"kind": "slack", "channel": channel}
+
+
+def at_the_door(person: Person) -> Place:
+    """The place of what is told to somebody who has not asked."""
+    return {"kind": "slack", "user": person.user}
 
 
 class SlackDeliver:

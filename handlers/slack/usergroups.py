@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from cachetools import TTLCache
 
+from desk.person import Person
 from desk.rolls import Unanswered
 from handlers.slack.asking import NoAnswer, SlackSaid
 
 if TYPE_CHECKING:
-    from desk.person import Person
+    from collections.abc import Iterable
+
     from handlers.slack.questions import Questions
 
 _HINT = {
@@ -31,6 +33,20 @@ class UserGroups:
     async def has(self, name: str, person: Person) -> bool:
         """Tell whether `person` is in the user group of that id; raises Unanswered."""
         return person.user in await self._known(name)
+
+    async def people(self, name: str, known: Iterable[Person]) -> frozenset[Person]:  # noqa: ARG002  # a Roll's shape
+        """Tell who is in it: everybody, known or not; raises Unanswered."""
+        members = await self._known(name)
+        try:
+            home = await self._questions.ask("auth.test")
+        except (SlackSaid, NoAnswer):
+            message = "Slack does not say where the bot is installed"
+            raise Unanswered(message) from None
+        enterprise = home.get("enterprise_id") or ""
+        return frozenset(
+            Person(enterprise=enterprise, team=home["team_id"], user=user)
+            for user in members
+        )
 
     async def size(self, name: str) -> int:
         """Tell how many are in it; raises Unanswered."""

@@ -78,6 +78,11 @@ class People:
             raise found
         return person.user in found
 
+    async def people(self, name: str, known: Any) -> frozenset[Person]:
+        return frozenset(
+            [it for it in (ALICE, BOB, *known) if await self.has(name, it)]
+        )
+
     async def channel(self, place: Any, *, asks: bool) -> Channel:
         if place.get("step"):
             return Channel("", Kind.WORKFLOW)
@@ -268,6 +273,7 @@ async def open_desk(
             service=service,
             policy=lambda: people.policy,
             rolls={"slack": people},
+            door=lambda person: PLACE | {"user": person.user},
         )
     await store.engine.dispose()
 

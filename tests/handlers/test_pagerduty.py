@@ -6,7 +6,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from desk.person import Person
+from desk.person import SERVICE, SHELL, Person
 from desk.rolls import Unanswered
 from handlers.pagerduty import PagerDuty
 from sandbox.pagerduty import PagerDuty as Stand
@@ -35,6 +35,15 @@ async def test_pagerduty_says_who_is_on_call_by_their_address(duty):
     assert not await duty.has("P1", BOB)
     assert not await duty.has("P2", ALICE)
     assert await duty.size("P1") == 1
+
+
+async def test_pagerduty_names_those_on_call_whom_we_know(duty):
+    shell = Person(enterprise="", team=SHELL, user="root")
+    stranger = Person(enterprise="", team="T0SANDBOX", user="U0NOBODY")
+
+    found = await duty.people("P1", [shell, SERVICE, stranger, BOB, ALICE])
+
+    assert found == {ALICE}
 
 
 async def test_it_is_asked_once_a_minute_by_all_at_once(stand, duty):

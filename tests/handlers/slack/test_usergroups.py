@@ -27,6 +27,20 @@ async def test_slack_says_who_is_in_a_group(groups):
     assert await groups.size("S0OPS") == 2
 
 
+async def test_slack_names_everybody_in_a_group(groups):
+    found = await groups.people("S0OPS", [CAROL])
+
+    assert {it.user for it in found} == {"U0ALICE", "U0BOB"}
+    assert ALICE in found
+
+
+async def test_without_a_home_nobody_is_named(idle, groups):
+    idle.slack.faults.add(Fault("auth.test", "refuse", 9, error="invalid_auth"))
+
+    with pytest.raises(Unanswered, match="where the bot is installed"):
+        await groups.people("S0OPS", [])
+
+
 async def test_slack_is_asked_once_a_minute_by_all_at_once(idle, groups):
     await asyncio.gather(*(groups.has("S0OPS", one) for one in (ALICE, CAROL) * 5))
     await groups.has("S0OPS", ALICE)
