@@ -26,7 +26,8 @@ def click(offer_id: str) -> str:
 
 def free(row_id: str, key: str) -> dict[str, str]:
     """What lets somebody else press the button that a row came from; nothing for others."""
-    return {"key": f"{key}:{row_id}"} if key.startswith("offer:") else {}
+    is_pressed = key.startswith(("offer:", "approval:"))
+    return {"key": f"{key}:{row_id}"} if is_pressed else {}
 
 
 def foreign_click(message: str, button: str, person: Person, action_ts: str) -> str:

@@ -181,10 +181,19 @@ def _key(offer: Any, person: Person, trigger: str) -> str:
 
 def _settled(row: Command) -> str:
     if row.key.startswith("approval:"):
-        return "You have said so before: one word each is counted."
+        return _said_before(row)
     if row.outcome.is_final:
         return f"This was pressed before: “{row.words}” {_ENDED[row.outcome]}."
     return f"This was pressed before: “{row.words}” is on its way."
+
+
+def _said_before(row: Command) -> str:
+    if row.step == "login.1":
+        return (
+            "Your word counts when you have logged in: follow the link that you got, or "
+            f"take it back with /zstack cancel {row.id}."
+        )
+    return "You have said so before: one word each is counted."
 
 
 _ENDED = {

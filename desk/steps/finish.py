@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from api.operation import OPERATIONS, Operation, resource_fields
+from desk import keys
 from desk.advice import advice, may_retry
 from desk.command import Command, Next
 from desk.effects import EFFECTS, drive_changes
@@ -26,7 +27,6 @@ _LONG = 30.0  # seconds after which the asker is called back to the message
 _PRIVATE = {Outcome.REFUSED, Outcome.EXPIRED}
 _BAD = {Outcome.FAILED, Outcome.UNKNOWN}
 _LOOKS = {"show", "like"}
-_PRESSED = ("offer:", "approval:")  # keys of what a button did
 
 
 def finish(
@@ -84,9 +84,9 @@ def freed(row: Command, step: Next) -> Next:
 
     Who may not, or did not log in, must not use it up for those who may.
     """
-    if not row.key.startswith(_PRESSED) or row.sent_at:
+    if row.sent_at:
         return step
-    return replace(step, changes=step.changes | {"key": f"{row.key}:{row.id}"})
+    return replace(step, changes=step.changes | keys.free(row.id, row.key))
 
 
 def _advice(row: Command, error: ErrorCode) -> str:

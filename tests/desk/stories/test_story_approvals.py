@@ -637,3 +637,21 @@ async def test_a_word_while_it_runs_is_told_that_it_goes_on(bench, story, destro
     said = [it.title for it in bench.told.notices(Slot.PRIVATE)]
     assert any(it.endswith("any more: it goes on") for it in said)
     await bench.settle(row)
+
+
+async def test_a_word_that_waits_for_a_proof_says_so_and_can_be_taken_back(
+    story, bench, destroy, proof, say
+):
+    proof("approver")
+    row = await destroy()
+    await bench.log_in(BOB, "ops")
+    vote = await say("Approve")
+
+    await story.press("Approve", BOB)
+    await bench.carry()
+    assert bench.told.last.title.startswith("Your word counts when you have logged in")
+
+    taken = await bench.accept("cancel", key="k2", person=BOB, command_id=vote.id)
+    await bench.settle(taken)
+    await say("Deny")
+    assert (await _again(bench, row)).outcome is Outcome.REFUSED
