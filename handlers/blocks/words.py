@@ -118,9 +118,12 @@ def signature(notice: Notice) -> list[Block]:
     facts: list[list[Block]] = []
     if notice.asker and notice.slot in _SEEN_BY_OTHERS:
         facts.append([run("Asked by "), who(notice.asker)])
+    is_question = notice.slot is Slot.PRIVATE and bool(notice.choices)
+    if is_question and notice.summary:  # which of two that look the same
+        facts.append([run("For "), code(name(notice.summary))])
     if notice.seconds is not None:
         facts.append([run(f"took {duration(notice.seconds)}")])
-    if notice.command_id and notice.slot is not Slot.PRIVATE:
+    if notice.command_id and (is_question or notice.slot is not Slot.PRIVATE):
         facts.append([code(name(notice.command_id))])
     line = [it for fact in facts for it in (run(" · "), *fact)][1:]
     return [paragraph(*line)] if line else []

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from desk.notice import Outcome, Slot
+from desk.notice import Choice, Outcome, Slot
 from desk.person import Person
 from handlers.blocks.words import SIGNS, duration
 
@@ -105,3 +105,10 @@ def test_a_reply_without_an_asker_calls_nobody(shown, words):
 )
 def test_a_time_is_said_as_it_is_spoken(seconds, said):
     assert duration(seconds) == said
+
+
+def test_a_question_says_which_command_it_is_about(shown, words):
+    choice = Choice(label="Yes", offer="o1")
+    asked = shown(slot=Slot.PRIVATE, summary="/detach-iso db-01", choices=(choice,))
+
+    assert words(asked)[1:3] == ["For ", "/detach-iso db-01"]
