@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.operation import secret_fields
 from desk.command import Command, Next
+from desk.errors import UserError
 from desk.notice import Outcome, Slot
 from desk.person import SERVICE
 from desk.rows import digest
@@ -33,6 +34,10 @@ _PROVE = (
 _NOBODY = (
     "Nobody can answer that under the bot's own access key, so nothing was done. Name it by "
     "its uuid, or name a “person” who is asked."
+)
+_NO_PAGE = (
+    "Nobody can type a secret under the bot's own access key, so nothing was done. Name a "
+    "“person” who is asked."
 )
 _RUN_AGAIN = "Nothing was done. Run the workflow again when somebody can answer."
 
@@ -164,6 +169,8 @@ async def ask_to_log_in(desk: Desk, row: Command, why: str = "") -> Next:
 
 async def ask_for_secret(desk: Desk, row: Command) -> Next:
     """Park `row` and send its person a one-time link to the page that takes its secrets."""
+    if row.person == SERVICE:
+        raise UserError(_NO_PAGE)
     link, ticket = await _page(desk, row, "secret")
     what = " and the ".join(it.replace("_", " ") for it in secret_fields(row.asks))
     then = f"Then “{row.words}” on {row.label} goes on by itself."

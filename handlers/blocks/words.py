@@ -118,7 +118,8 @@ def signature(notice: Notice) -> list[Block]:
     facts: list[list[Block]] = []
     if notice.asker and notice.slot in _SEEN_BY_OTHERS:
         facts.append([run("Asked by "), who(notice.asker)])
-    is_question = notice.slot is Slot.PRIVATE and bool(notice.choices)
+    is_asked = notice.slot is Slot.PRIVATE and not notice.outcome.is_final
+    is_question = is_asked and bool(notice.choices)
     if is_question and notice.summary:  # which of two that look the same
         facts.append([run("For "), code(name(notice.summary))])
     if notice.seconds is not None:

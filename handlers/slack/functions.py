@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
-from api.operation import OPERATIONS, resource_fields
+from api.operation import OPERATIONS, resource_fields, secret_fields
 from api.query import Query
 from handlers.grammar import is_typed
 
@@ -59,6 +59,12 @@ class Function:
     operation: type[Operation[Any]]
     inputs: dict[str, Input]
     model: type[BaseModel]
+
+    @property
+    def blank(self) -> dict[str, SecretStr]:
+        """What stands for secrets, which the person is asked for on a page."""
+        secrets = secret_fields(self.operation) if self.model is self.operation else ()
+        return dict.fromkeys(secrets, SecretStr("secret"))
 
     @property
     def title(self) -> str:

@@ -166,7 +166,7 @@ def _check(function: Function, arguments: dict[str, Any]) -> None:
             message = f"The step's input “{known.title}” is empty. Fill it in."
             raise UserError(message)
     try:
-        function.model(**arguments)
+        function.model(**function.blank, **arguments)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         title = function.inputs[str(fault["loc"][0])].title

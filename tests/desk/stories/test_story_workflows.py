@@ -257,3 +257,22 @@ async def test_when_no_vm_has_an_iso_the_list_says_so(run, story, bench):
 
     (heard,) = bench.told.notices(Slot.STEP)
     assert heard.title.endswith("“web-02” in its name and an ISO in it")
+
+
+async def test_no_secret_is_waited_for_under_the_service_key(run, served, bench, story):
+    row = await run("ChangeVmPassword", uuid="web-01", account="root")
+
+    assert row.outcome is Outcome.REFUSED
+    assert bench.told.last.title.startswith("Nobody can type a secret")
+    assert story.changes() == 0
+
+
+async def test_a_secret_answer_is_for_the_person_and_not_for_the_workflow(
+    run, bench, story
+):
+    await story.answered(await run("GetVmConsoleAddress", uuid="web-01"), "Run")
+
+    (heard,) = bench.told.notices(Slot.STEP)
+    assert heard.outcome is Outcome.SUCCEEDED
+    assert story.answer.lines
+    assert heard.lines == ()

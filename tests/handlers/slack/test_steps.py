@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from bot.manifest import manifest
-from handlers.slack.steps import step_of
+from handlers.slack.functions import functions
+from handlers.slack.steps import step_of, understand
 from sandbox.slack import Fault, events
 from sandbox.slack.workspace import BOT_USER
 
@@ -226,3 +227,15 @@ async def test_no_secret_of_a_step_is_stored(idle, slack):
 
     (row,) = await idle.rows()
     assert "xwfp" not in repr(row.model_dump())
+
+
+@pytest.mark.parametrize("callback_id", functions())
+def test_every_step_is_understood_by_its_required_inputs(callback_id):
+    inputs = functions()[callback_id].inputs
+    given = {name: "a" * 32 for name, it in inputs.items() if it.required}
+
+    operation, arguments, words = understand(callback_id, given)
+
+    assert operation == functions()[callback_id].operation.__name__
+    assert arguments == given
+    assert words.startswith("/")
