@@ -7,6 +7,7 @@ import getpass
 import os
 import re
 import sys
+import threading
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -93,6 +94,8 @@ def _left(row: Command) -> str:
     """Say what becomes of a command that nobody watches any more."""
     if row.outcome.is_final:
         return f"{row.id} has ended: {row.outcome}."
+    if row.question:
+        return f"{row.id} waits for an answer, and expires. Type it anew to give one."
     goes_on = "with the bot that runs, or with the next start"
     look = "Look at it with: python -m bot history."
     if row.sent_at:
@@ -172,19 +175,36 @@ async def _answered(bot: Bot, notices: list[Notice]) -> bool:
 
 
 async def _written(bot: Bot, question: Notice) -> bool:
-    text = await asyncio.to_thread(input, f"{question.field}: ")
+    text = await _typed(f"{question.field}: ")
     if text.strip():
         await _press(bot, question.choices[0], text)
     return bool(text.strip())
 
 
 async def _chosen(bot: Bot, choices: tuple[Choice, ...]) -> bool:
-    answer = await asyncio.to_thread(input, "Your choice (number): ")
+    answer = await _typed("Your choice (number): ")
     if not answer.strip().isdecimal() or not 1 <= int(answer) <= len(choices):
         console.print(f"A number from 1 to {len(choices)}, please.")
         return True
     await _press(bot, choices[int(answer) - 1])
     return True
+
+
+async def _typed(prompt: str) -> str:
+    """Ask on the terminal; Ctrl-C does not wait for an answer, as a pool's thread would."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[str] = loop.create_future()
+
+    def ask() -> None:
+        try:
+            typed = input(prompt)
+        except EOFError as error:
+            loop.call_soon_threadsafe(answer.set_exception, error)
+        else:
+            loop.call_soon_threadsafe(answer.set_result, typed)
+
+    threading.Thread(target=ask, daemon=True).start()
+    return await answer
 
 
 async def _press(bot: Bot, choice: Choice, text: str = "") -> None:

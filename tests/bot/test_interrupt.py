@@ -63,3 +63,34 @@ async def test_what_was_not_sent_can_be_taken_back(cloud, interrupted):
     assert "was not sent yet. It goes on with the bot that runs, or with the" in out
     assert f'Take it back with: python -m bot run "cancel {row["command_id"]}".' in out
     assert "succeeded: Cancelled" in undone.stdout
+
+
+async def test_a_question_does_not_keep_a_terminal_waiting(cloud):
+    await cloud.log_in()
+    ours, its = os.openpty()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "run", "detach-iso twin"),
+        cwd=cloud.directory,
+        env=os.environ | {"PYTHONPATH": str(botprocess.ROOT)} | cloud.settings,
+        stdin=its,
+        stdout=its,
+        stderr=its,
+    )
+    os.close(its)
+
+    await asyncio.to_thread(read_until, ours, "Your choice")
+    process.send_signal(signal.SIGINT)
+    status = await asyncio.wait_for(process.wait(), 10)
+    told = await asyncio.to_thread(read_until, ours, "anew to give one.")
+
+    os.close(ours)
+    assert status == 130
+    assert "waits for an answer, and expires" in told
+
+
+def read_until(terminal, words):
+    """What is shown on a terminal until these words are."""
+    shown = ""
+    while words not in shown:
+        shown += os.read(terminal, 4096).decode()
+    return shown
