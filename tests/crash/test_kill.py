@@ -54,7 +54,7 @@ async def test_what_was_not_recorded_was_not_acknowledged_and_is_not_done(world)
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 async def test_a_log_in_that_is_cut_off_is_done_again(world, moment):
-    await world.start(at_call(moment, "desk.sessions:Sessions.put"))
+    await world.start(at_call(moment, "desk.sessions:Sessions.keep"))
     await world.type("/detach-iso web-01")
     assert not await world.log_in()
     await world.died()
