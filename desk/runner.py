@@ -14,6 +14,7 @@ from sqlalchemy import or_, select, update
 from api.errors import ClockSkewed, Rejected, ZStackError
 from api.operation import OPERATIONS
 from desk import tables
+from desk.clouds import NoSuchCloud
 from desk.command import Next
 from desk.errors import KeyLost, StoreUnavailable, UserError
 from desk.ledger import LEASE
@@ -187,7 +188,9 @@ def _ended(row: Command, error: Exception) -> Next:
             outcome = Outcome.UNKNOWN if row.sent_at else Outcome.FAILED
             hint = f"Look at {row.label}, then send it again if it is still wanted."
             return finish(row, outcome, title, next_step=hint)
-    outcome = Outcome.UNKNOWN if row.sent_at else Outcome.REFUSED
+    # What ZStack knows of it cannot be asked of a cloud that is gone.
+    is_open = row.sent_at and isinstance(error, NoSuchCloud)
+    outcome = Outcome.UNKNOWN if is_open else Outcome.REFUSED
     return finish(row, outcome, str(error))
 
 
