@@ -27,7 +27,7 @@ async def test_a_whole_audit_is_said_to_be_so_with_its_end(used):
     done = await used.run("audit", "verify")
 
     assert done.exit_code == 0
-    assert "The audit is whole: 2 rows." in done.stdout
+    assert "The audit is whole: 3 rows." in done.stdout
     noted = done.stdout.rpartition("--noted ")[2].strip()
     assert (await used.run("audit", "verify", "--noted", noted)).exit_code == 0
 
@@ -46,7 +46,7 @@ async def test_another_end_than_the_noted_is_noticed(used):
     done = await used.run("audit", "verify", "--noted", f"9:{'0' * 64}")
 
     assert done.exit_code == 1
-    assert "Row 3 of the audit is broken: it is missing" in done.stdout
+    assert "Row 4 of the audit is broken: it is missing" in done.stdout
 
 
 @pytest.mark.parametrize("words", ["9", "x:y", ":"])
@@ -62,16 +62,17 @@ async def test_the_export_is_json_lines_the_oldest_first(used):
 
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(row["number"], row["event"]) for row in rows] == [
-        (1, "sent"),
-        (2, "ended"),
+        (1, "connected"),
+        (2, "sent"),
+        (3, "ended"),
     ]
-    assert rows[1]["previous"] == rows[0]["hash"]
-    assert rows[1]["words"] == "detach-iso web-01"
+    assert rows[2]["previous"] == rows[1]["hash"]
+    assert rows[2]["words"] == "detach-iso web-01"
 
 
 @pytest.mark.parametrize(
     ("since", "rows"),
-    [("1h", 2), ("2020-01-31", 2), ("2999-01-01", 0), ("2999-01-01T00:00:00Z", 0)],
+    [("1h", 3), ("2020-01-31", 3), ("2999-01-01", 0), ("2999-01-01T00:00:00Z", 0)],
 )
 async def test_the_export_begins_at_a_moment(used, since, rows):
     done = await used.run("audit", "export", "--since", since)
@@ -101,6 +102,6 @@ async def test_whoever_reads_the_export_may_stop(used):
 
 
 _MANY = """
-WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+WITH RECURSIVE n(i) AS (SELECT 4 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
 INSERT INTO audit SELECT i, at, entry, hash FROM n, audit WHERE number = 1
 """
