@@ -52,9 +52,12 @@ def approved(votes: Sequence[Vote]) -> tuple[Person, ...]:
 async def objection(
     desk: Desk, row: Command, person: Person, terms: Approval
 ) -> str | None:
-    """Why `person` may not approve of `row` under these terms; None when they may."""
+    """Why `person` may not approve of `row` under these terms; None when they may.
+
+    What counts is their account in the cloud of `row`, wherever they say it.
+    """
     policy = desk.policy()
-    who = await who_is(desk, policy, person)
+    who = await who_is(desk.at(row.cloud), policy, person)
     return policy_objection(policy, terms, who, asker=row.person)
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 AT_ONCE = 32
 _TRIES = 5
 _SKEWED = "ZStack does not take the access key"
+_WORDS = {"approve", "deny"}
 
 log = structlog.get_logger()
 
@@ -103,7 +104,13 @@ class Runner:
         return after if goes_on else None
 
     async def _at_its_cloud(self, row: Command) -> Command:
-        """Let the channel say which of several clouds is meant, where nobody has."""
+        """Let the channel say which of several clouds is meant, where nobody has.
+
+        A word on a request is said where that runs, whatever its own words name.
+        """
+        if row.operation in _WORDS and self._desk.sites:
+            about = await self._desk.ledger.cloud_of(row.arguments["command_id"])
+            return row.model_copy(update={"cloud": about})
         is_about_one = row.operation in OPERATIONS or row.operation == "login"
         if row.cloud or not self._desk.sites or not is_about_one:
             return row

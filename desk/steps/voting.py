@@ -112,7 +112,9 @@ async def waiting(desk: Desk, row: Command) -> Next:
 
 async def _may(desk: Desk, one: Command, person: Person) -> bool:
     asked = one.memo.approval
-    return bool(asked and not await approvals.objection(desk, one, person, asked.terms))
+    if not asked or (one.cloud and one.cloud not in desk.sites):
+        return False
+    return not await approvals.objection(desk, one, person, asked.terms)
 
 
 def _hint(left: int) -> str:

@@ -12,6 +12,7 @@ from desk import login
 from desk.clouds import Site
 from desk.credentials import Credentials, sign_on
 from desk.notice import Outcome, Slot
+from desk.policy import Policy
 from desk.sessions import Sessions
 from sandbox.server import serve
 from sandbox.zstack import Node
@@ -196,3 +197,63 @@ async def test_a_kept_session_is_renewed_at_its_own_cloud(bench, lab):
         return [one.api for one in node.log.received].count("QueryVmInstance")
 
     assert (asked(lab), asked(bench.node)) == (1, 0)
+
+
+@pytest.fixture
+def ops_approve(bench):
+    """A policy that wants whoever is in the account ops to approve, with a proof."""
+
+    def wanted(**more):
+        terms = {"from": {"accounts": ["ops"]}, "reason": False} | more
+        risks = {"change": {"effect": "approve", "approval": terms}}
+        policy = Policy.model_validate({"risks": risks})
+        bench.desk = replace(bench.desk, policy=lambda: policy)
+
+    return wanted
+
+
+@pytest.mark.parametrize("cloud", ["", "prod"])
+async def test_an_account_of_another_cloud_approves_nothing(
+    bench, lab, ops_approve, cloud
+):
+    ops_approve()
+    await connect(lab)
+    await bench.log_in(BOB, "ops")
+    row = await bench.settle(await detach(bench, cloud="lab"))
+
+    word = await bench.accept(
+        "approve", key="k2", person=BOB, cloud=cloud, command_id=row.id
+    )
+
+    assert (await bench.settle(word)).outcome is Outcome.REFUSED
+    assert (await bench.desk.ledger.by_id(row.id)).step == "approve.1"
+    assert acted(lab) == 0
+
+
+async def test_a_proof_is_given_in_the_cloud_of_the_request(bench, lab, ops_approve):
+    ops_approve(proof="page", proven_by=["approver"])
+    await connect(lab)
+    await connect(lab, BOB)
+    row = await bench.settle(await detach(bench, cloud="lab"))
+    word = await bench.accept("approve", key="k2", person=BOB, command_id=row.id)
+    await bench.settle(word)
+
+    link = bench.told.last.link[1].rpartition("/")[2]
+
+    assert (await login.find(bench.desk, link)).cloud == "lab"
+
+
+async def test_the_list_shows_what_one_may_approve_in_each_cloud(
+    bench, lab, ops_approve
+):
+    ops_approve()
+    await connect(lab)
+    await connect(lab, BOB)
+    await bench.settle(await detach(bench, cloud="lab"))
+
+    await bench.settle(await bench.accept("approvals", key="k2", person=BOB))
+    assert bench.told.last.title.startswith("1 for you to approve")
+
+    bench.desk = replace(bench.desk, sites={})
+    await bench.settle(await bench.accept("approvals", key="k3", person=BOB))
+    assert bench.told.last.title.startswith("Nothing waits")
