@@ -41,7 +41,14 @@ def extend(last: Link, at: float, facts: Mapping[str, Any]) -> Link:
 
 
 def fault(last: Link, link: Link) -> str | None:
-    """Say what is wrong with `link` behind `last`, or None."""
+    """Say what is wrong with `link` behind `last`, or None; whatever was put there."""
+    try:
+        return _fault(last, link)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return "it is nothing that this bot writes"
+
+
+def _fault(last: Link, link: Link) -> str | None:
     if link.number != last.number + 1:
         return f"it stands behind {last.number}: what was between is missing"
     if _hash(link.entry) != link.hash:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from desk.chain import FIRST, extend, fault
+from desk.chain import FIRST, Link, extend, fault
 
 NOON = 1_700_000_000.5
 TEXTS = some.lists(some.text(), min_size=1, max_size=6)
@@ -64,6 +64,21 @@ def test_another_moment_beside_the_text_is_noticed():
     (_, link) = chain_of("a")
 
     assert "its moment" in fault(FIRST, replace(link, at=NOON - 86_400))
+
+
+@pytest.mark.parametrize("entry", ["", "[]", "{}", "7", "\ud800", b"[7]"])
+def test_a_row_of_somebody_else_is_named_whatever_is_in_it(entry):
+    written = entry if isinstance(entry, bytes) else entry.encode("utf-8", "replace")
+    forged = Link(1, NOON, entry, hashlib.sha256(written).hexdigest())
+
+    assert fault(FIRST, forged) == "it is nothing that this bot writes"
+
+
+@pytest.mark.parametrize("at", [1e300, float("nan"), float("inf"), "noon"])
+def test_a_moment_that_is_none_is_named(at):
+    (_, link) = chain_of("a")
+
+    assert fault(FIRST, replace(link, at=at)) == "it is nothing that this bot writes"
 
 
 def test_a_line_is_json_and_shows_what_was_hashed():
