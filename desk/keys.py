@@ -41,8 +41,8 @@ def look(offer_id: str, trigger_id: str) -> str:
 
 
 def approval(offer_id: str, person: Person) -> str:
-    """Somebody's word on a request: one each."""
-    return _key("approval", offer_id, person.key)
+    """Somebody's word on a request: one each, with or without an enterprise named."""
+    return _key("approval", offer_id, person.team, person.user)
 
 
 def view(view_id: str, state_hash: str) -> str:

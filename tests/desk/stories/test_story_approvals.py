@@ -181,6 +181,20 @@ async def test_one_person_is_counted_once(story, bench, destroy, say, two_people
     ]
 
 
+async def test_one_person_is_counted_once_with_and_without_an_enterprise(
+    bench, destroy, say, two_people
+):
+    row = await destroy()
+    await say("Approve")
+
+    named = BOB.model_copy(update={"enterprise": "E1"})
+    await bench.settle(
+        await bench.accept("approve", key="k2", person=named, command_id=row.id)
+    )
+
+    assert (await _again(bench, row)).step == "approve.1"
+
+
 async def test_who_said_yes_cannot_say_no_as_well(bench, destroy, say, two_people):
     row = await destroy()
     await say("Approve")
