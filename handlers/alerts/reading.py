@@ -21,12 +21,16 @@ class Unreadable(Exception):
 
 
 def as_text(value: object) -> str:
-    """Write any JSON value as text."""
+    """Write any JSON value as text; raises Unreadable when it is nested too deeply."""
     if value is None:
         return ""
     if isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False)
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:  # what is just not too deep to be read may be so here
+        message = "The body is nested too deeply."
+        raise Unreadable(message) from None
 
 
 def _as_texts(value: object) -> object:

@@ -1,5 +1,6 @@
 """Every source's payload becomes Alerts, or one sentence that says why not."""
 
+import contextlib
 import json
 
 import pytest
@@ -432,3 +433,10 @@ def test_a_spoiled_sample_is_alerts_or_one_sentence(source, data):
 
     assert said.endswith(".")
     assert "\n" not in said
+
+
+def test_what_is_just_not_too_deep_is_read_or_refused():
+    start, end = b'{"title":"x","labels":{"a":', b"}}"
+    for depth in range(1_000):
+        with contextlib.suppress(Unreadable):
+            generic.parse({}, start + b"[" * depth + b"]" * depth + end)
