@@ -54,13 +54,12 @@ def objection(
     fits = every(one.fit(who) for one in approval.approvers)
     if fits:
         return None
-    whom = " and also ".join(f"{one}" for one in approval.approvers)
     if fits is None:
         return (
             f"It is not known whether you may approve this ({_why(who)}), so nothing was "
             "done. Try again in a minute."
         )
-    return f"Only {whom} may approve this. Ask one of them."
+    return f"Only {approval.whom} may approve this. Ask one of them."
 
 
 def _why(who: Who) -> str:

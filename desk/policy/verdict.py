@@ -43,6 +43,11 @@ class Approval(BaseModel):
     channels: tuple[str, ...] = ()
     proven_by: tuple[Prover, ...] = ()
 
+    @property
+    def whom(self) -> str:
+        """Name who may agree, for a sentence; empty when every full member may."""
+        return " and also ".join(map(str, self.approvers))
+
     def and_also(self, other: Approval) -> Approval:
         """What satisfies both."""
         both = {one.model_dump_json(): one for one in self.approvers + other.approvers}

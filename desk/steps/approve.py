@@ -75,7 +75,8 @@ async def _break_glass(desk: Desk, row: Command) -> Command | Next:
     if why := glass.objection(await who_is(desk, policy, row.person)):
         title = f"Not allowed: {row.words}"
         return finish(row, Outcome.REFUSED, title, lines=(why,))
-    copies = (glass.channel,) if glass.channel else ()
+    here = row.place.get("channel")
+    copies = (glass.channel,) if glass.channel and glass.channel != here else ()
     memo = row.remember(glass_broken=True, copies=copies)
     return row.model_copy(update={"memo": memo})
 
@@ -185,7 +186,9 @@ def _missing(row: Command) -> tuple[Voice, ...]:
         return ()
     more = " more" if asked.by else ""
     people = "person has" if asked.missing == 1 else "people have"
-    return (Voice(said=f"{asked.missing}{more} {people} to approve."),)
+    whom = asked.terms.whom
+    may = f" Only {whom} may." if whom else ""
+    return (Voice(said=f"{asked.missing}{more} {people} to approve.{may}"),)
 
 
 async def wait_for_others(desk: Desk, row: Command) -> Next:

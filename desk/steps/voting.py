@@ -42,7 +42,8 @@ async def _say(desk: Desk, row: Command, *, approves: bool) -> Next:
         return freed(row, finish(row, Outcome.REFUSED, _not_open(wanted)))
     if why := await approvals.objection(desk, wanted, row.person, asked.terms):
         title = f"You cannot decide about “{wanted.words}”"
-        return freed(row, finish(row, Outcome.REFUSED, title, lines=(why,)))
+        lines = (why, *_take_back(wanted, row.person))
+        return freed(row, finish(row, Outcome.REFUSED, title, lines=lines))
     if approves and "approver" in asked.terms.proven_by:
         parked = await _unproven(desk, row, wanted)
         if parked:
@@ -56,6 +57,13 @@ async def _say(desk: Desk, row: Command, *, approves: bool) -> Next:
         return finish(row, Outcome.UNCHANGED, _twice(wanted, counted))
     verb = "approved" if approves else "said no to"
     return finish(row, Outcome.SUCCEEDED, f"You {verb} “{wanted.words}”")
+
+
+def _take_back(wanted: Command, person: Person) -> tuple[str, ...]:
+    """What is left to the asker instead of a word of their own."""
+    if wanted.person != person:
+        return ()
+    return (f"To take it back, send /zstack cancel {wanted.id}.",)
 
 
 async def _unproven(desk: Desk, row: Command, wanted: Command) -> Next | None:

@@ -132,6 +132,22 @@ async def test_one_no_is_enough(story, bench, destroy, say):
     assert story.changes() == 0
 
 
+async def test_the_card_names_who_may_approve_where_not_everybody_may(
+    story, bench, destroy
+):
+    leads = {"groups": ["S0LEADS"]}
+    wanted = {"effect": "approve", "approval": {"from": leads}}
+    rule = {"name": "leads", "what": {"risks": ["destroy"]}} | wanted
+    policy = Policy.model_validate({"rules": [rule]})
+    bench.desk = replace(bench.desk, policy=lambda: policy)
+
+    await destroy()
+
+    assert [it.said for it in story.answer.voices] == [
+        "1 person has to approve. Only the user group S0LEADS may."
+    ]
+
+
 async def test_what_nobody_approves_expires(story, bench, destroy):
     row = await destroy()
     bench.clock.now += 901
@@ -151,7 +167,9 @@ async def test_nobody_approves_their_own(bench, destroy, say):
     vote = await say("Approve", ALICE)
 
     assert vote.outcome is Outcome.REFUSED
-    assert "Nobody approves their own command." in bench.told.last.lines[0]
+    why, instead = bench.told.last.lines
+    assert "Nobody approves their own command." in why
+    assert instead == f"To take it back, send /zstack cancel {row.id}."
     assert (await _again(bench, row)).step == "approve.1"
 
 
@@ -444,6 +462,16 @@ async def test_who_may_break_the_glass_goes_ahead_and_others_are_told(
     assert (titles[0], titles[-1]) == ("Destroying web-01", "Destroyed web-01")
     (voice,) = copies[0][1].voices
     assert (voice.person, voice.said) == (ALICE, f"broke the glass: {WHY}")
+
+
+async def test_a_channel_that_reads_the_answer_anyway_has_no_copy_of_it(
+    bench, destroy, glass
+):
+    row = await destroy(breaks_glass=True, place=PLACE | {"channel": "C0SEC"})
+
+    assert row.outcome is Outcome.SUCCEEDED
+    assert row.memo.glass_broken
+    assert bench.told.notices(Slot.COPY) == []
 
 
 async def test_who_may_not_break_the_glass_is_told_what_to_do(
