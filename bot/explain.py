@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 
 from bot.shell import SLASH, me
 from desk import resolve as look_up
@@ -17,6 +18,7 @@ from desk.permission import asked_of, resource_of
 from desk.person import Person
 from desk.policy import Resource, weigh
 from desk.policy.file import PolicyFault, read_policy
+from desk.policy.ids import ChannelId, UserId
 from desk.request import Request
 from handlers.grammar import Help, parse
 
@@ -36,6 +38,8 @@ async def explain(
     bot: Bot, line: str, *, user: str, channel: str, moment: datetime
 ) -> int:
     """Print what the policy says; the exit status is that of a refusal when it says no."""
+    _must_be(UserId, user, besides="shell")
+    _must_be(ChannelId, channel, besides="")
     row = await _row(bot, line, user, channel, moment)
     desk = bot.desk.at(row.cloud)
     asked = await asked_of(desk, row, None)
@@ -46,6 +50,16 @@ async def explain(
     for told in _told(asked, ruling := weigh(bot.desk.policy(), asked)):
         typer.echo(told)
     return 0 if ruling.verdict.is_allowed else _NO
+
+
+def _must_be(kind: Any, given: str, *, besides: str) -> None:
+    """Refuse a name in place of an id, which would be a stranger or a channel nobody knows."""
+    try:
+        if given != besides:
+            TypeAdapter(kind).validate_python(given)
+    except ValidationError as error:
+        message = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise UserError(message) from None
 
 
 async def _row(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _NOBODY = Policy(rules=())
+# Said by `doctor` and the like, which read it for themselves: a running bot knows better.
+_NONE_BEFORE = "no bot starts with it, and one that runs keeps the one before"
 
 
 class PolicyFile:
@@ -40,7 +42,7 @@ class PolicyFile:
     def said(self) -> str:
         """Tell how it stands, in half a sentence."""
         if self.faults:
-            kept = "the one before holds" if self._held else "nothing is allowed"
+            kept = "the one before holds" if self._held else _NONE_BEFORE
             return f"{self.path} is wrong, so {kept}: {'; '.join(self.faults)}"
         if not self._seen:
             return "the built-in default holds"

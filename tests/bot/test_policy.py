@@ -129,6 +129,8 @@ async def test_what_cannot_be_found_out_is_told(cloud, file):
     [
         (("--at", "noon", "vm list"), "noon is not a moment, for example"),
         (("vm stpo web-01",), "vm stpo"),
+        (("--as", "alice", "vm list"), "“alice” is not a user, for example U1"),
+        (("--in", "#ops", "vm list"), "“#ops” is not the id of a channel"),
         (("help",), "“help” asks for help, which everybody may."),
     ],
 )
@@ -179,7 +181,7 @@ async def test_the_doctor_tells_of_a_wrong_file(cloud, file):
     done = await cloud.run("doctor")
 
     assert done.exit_code == 1
-    assert f"FAIL policy: {file} is wrong, so nothing is allowed: line 1" in done.stdout
+    assert f"FAIL policy: {file} is wrong, so no bot starts with it, and" in done.stdout
     assert f"Run: python -m bot policy check {file}" in done.stdout
 
 

@@ -100,7 +100,7 @@ def test_a_file_that_is_wrong_at_the_start_allows_nothing_and_stops_it(file):
     policy = PolicyFile(file)
 
     assert policy().rules == ()
-    assert "so nothing is allowed: line 1" in policy.said
+    assert "and one that runs keeps the one before: line 1" in policy.said
     with pytest.raises(SettingsFault) as caught:
         policy.must_be_right()
     first, second = str(caught.value).splitlines()
