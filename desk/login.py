@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 TRIES = 5
 HOURLY = 20  # wrong passwords of one person, whatever the links
-GONE = "This login link was used or has expired. Send /zstack login for a new one."
+GONE = (
+    "This link was used or has expired. Send /zstack login for a new one, or once more what "
+    "you asked for."
+)
 _TOO_MANY = (
     "Too many wrong passwords came from this Slack account within an hour. Send "
     "/zstack login again in an hour."
