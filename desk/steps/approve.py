@@ -39,13 +39,24 @@ async def approval(desk: Desk, row: Command, verdict: Verdict) -> Command | Next
     Whoever approved must still be one who may, and the VM as they saw it.
     """
     terms = verdict.approval
-    if not terms or row.parent:
-        return row  # of a part of a batch, the whole was approved
+    if not terms or await _was_approved_whole(desk, row):
+        return row
     if first := await _own_part(desk, row, terms):
         return first
     if row.memo.breaks_glass:
         return await _break_glass(desk, row)
     return await _others_part(desk, row, terms)
+
+
+async def _was_approved_whole(desk: Desk, row: Command) -> bool:
+    """Whether `row` is a part of a batch that others approved, or were passed over for.
+
+    A policy that asks for it only since the batch was split asks for each part.
+    """
+    if not row.parent:
+        return False
+    whole = await desk.ledger.by_id(row.parent)
+    return whole.memo.approval is not None or whole.memo.glass_broken
 
 
 async def _own_part(desk: Desk, row: Command, terms: Approval) -> Next | None:
@@ -85,6 +96,9 @@ async def _undone(
     desk: Desk, row: Command, terms: Approval, by: tuple[Person, ...]
 ) -> tuple[str, ...]:
     """Why what was approved does not count any more; nothing when it does."""
+    asked = row.memo.approval
+    if asked and "approver" in {*terms.proven_by} - {*asked.terms.proven_by}:
+        return ("Whoever approves it has to prove who they are by now.",)
     seen, vm = row.memo.seen, row.before
     moved = seen.changes(Seen.of(vm, row.memo.names)) if seen and vm else ()
     if moved:

@@ -627,6 +627,22 @@ async def test_who_approves_proves_with_the_account_that_they_had(
     assert (await _again(bench, row)).step == "approve.1"
 
 
+async def test_a_word_without_a_proof_is_too_little_when_the_policy_wants_one_by_now(
+    story, bench, destroy, proof
+):
+    row = await destroy()
+    await story.press("Approve", BOB)
+    vote = (await bench.desk.ledger.history(person=BOB, limit=1))[0]
+    await bench.settle(vote, until="done.1")
+    proof("approver")
+
+    row = await bench.settle(row)
+
+    assert row.step == "approve.1"
+    assert story.changes() == 0
+    assert "prove who they are" in story.answer.lines[0]
+
+
 async def test_nobody_has_to_prove_a_no(bench, destroy, proof, say):
     proof("approver")
     row = await destroy()
@@ -652,6 +668,23 @@ async def test_of_a_batch_the_whole_is_approved_once(story, bench, careful, say)
 
     assert (await bench.settle(row)).outcome is Outcome.SUCCEEDED
     assert story.changes() == 2
+
+
+async def test_parts_wait_for_others_when_the_policy_wants_that_since_the_split(
+    story, bench
+):
+    row = await bench.accept("DetachIsoFromVmInstance", vm_instance_uuid="db-01")
+    row = await bench.settle(row)
+    await story.press("All 2")
+    row = await bench.settle(row, until="batch.1")
+    policy = Policy.model_validate({"risks": {"change": "approve"}})
+    bench.desk = replace(bench.desk, policy=lambda: policy)
+
+    await bench.settle(row)  # the whole looks again and again, until their time is up
+
+    parts = await bench.desk.ledger.children(row.id)
+    assert [it.outcome for it in parts] == [Outcome.EXPIRED] * 2
+    assert story.changes() == 0
 
 
 async def test_what_is_about_no_vm_is_approved_too(story, bench, careful, say):
