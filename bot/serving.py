@@ -16,10 +16,12 @@ from bot.app import assemble, only_runner, take_over
 from bot.doctor import look_at_alerts, look_at_slack, look_at_zstack
 from bot.patient import Patient
 from bot.settings import SettingsFault
+from desk.copies import Copies
 from desk.listener import Listener
 from desk.retention import sweep
 from desk.runner import Runner
 from desk.shifts import remind
+from handlers import syslog
 from handlers.alerts.routes import alert_routes
 from handlers.slack.app import build
 from handlers.slack.ingress import ingress
@@ -40,6 +42,7 @@ DRAIN = 10.0  # seconds for what is under way at SIGTERM, after 5 for the server
 _RENEW = 30.0  # seconds between two looks at the sessions of a shift
 _POLICY = 2.0  # seconds between two looks at the policy file
 _SHIFTS = 60.0  # seconds between two looks at who is on call
+_COPY = 2.0  # seconds between two looks for new rows of the audit
 _SWEEP = 3600.0  # seconds between two sweeps of what is old
 
 log = structlog.get_logger()
@@ -100,6 +103,7 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
         timeout_graceful_shutdown=5,
     )
     server, stop = _Server(config), _stop_signal()
+    copies = Copies(desk.store, desk.policy, syslog.send)
     takers = [sockets.run()] if sockets else []
     workers = [bot.runner.run(), bot.postman.run(), bot.card_worker.run()]
     chores = [
@@ -107,6 +111,7 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
         _now_and_then(_SWEEP, partial(sweep, desk.store)),
         _now_and_then(_RENEW, bot.book.catch_up),
         _now_and_then(_SHIFTS, partial(remind, desk)),
+        _now_and_then(_COPY, copies.catch_up),
         _look(bot, health),
         _heed(bot.policy, health),
         Listener(desk.store).run(),

@@ -148,17 +148,21 @@ async def verify(store: Store, noted: Link = FIRST) -> Finding:
 async def links(store: Store, *, since: float = 0.0) -> AsyncIterator[Link]:
     """Read the rows from a moment on, in order, a page at a time."""
     number = 0
-    while True:
-        page = (
-            select(_chain)
-            .where(_chain.c.number > number, _chain.c.at >= since)
-            .order_by(_chain.c.number)
-            .limit(_PAGE)
-        )
-        async with store.read() as connection:
-            found = [Link(*row) for row in await connection.execute(page)]
+    while found := await page(store, after=number, since=since):
         for link in found:
             yield link
-        if len(found) < _PAGE:
-            return
         number = found[-1].number
+
+
+async def page(
+    store: Store, *, after: int, since: float = 0.0, limit: int | None = None
+) -> list[Link]:
+    """Read the next rows behind a number, in order."""
+    query = (
+        select(_chain)
+        .where(_chain.c.number > after, _chain.c.at >= since)
+        .order_by(_chain.c.number)
+        .limit(limit or _PAGE)
+    )
+    async with store.read() as connection:
+        return [Link(*row) for row in await connection.execute(query)]

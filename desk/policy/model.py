@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from api.operation import Risk
 from desk.policy.alerts import Alerts
+from desk.policy.audit import Audit
 from desk.policy.break_glass import BreakGlass
 from desk.policy.clouds import Clouds
 from desk.policy.conditions import Freeze, Part
@@ -100,6 +101,7 @@ class Policy(Part):
     alerts: Alerts = Alerts()
     steps: Steps = Steps()
     break_glass: BreakGlass = BreakGlass()
+    audit: Audit = Audit()
 
     @property
     def subjects(self) -> Iterator[tuple[Subjects, tuple[int | str, ...]]]:
