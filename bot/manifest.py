@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from api.operation import OPERATIONS
-from handlers.grammar import usage
 from handlers.slack.functions import OUTPUTS, PERSON, Function, Input, functions
 from handlers.slack.options import KINDS
+from handlers.usage import usage
 
 SCOPES = [
     "commands",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.operation import OPERATIONS, Risk
 from desk.policy import Effect, Policy
-from handlers.grammar import ERRANDS, errand_usage, usage
+from handlers.usage import ERRANDS, errand_usage, usage
 
 if TYPE_CHECKING:
     from api.operation import Operation, Rest

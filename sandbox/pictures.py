@@ -53,6 +53,7 @@ _VOLATILE = (
     (r"\b20\d\d-\d\d-\d\d \d\d:\d\d:\d\d(?! UTC)", "2026-01-05 09:30:00"),
     (r"Until \d\d:\d\d UTC", "Until 09:45 UTC"),
     (r"\bWx0SANDBOX\d+", "Wx0SANDBOX0001"),
+    (r"(cancel )[a-z2-9]{10}\b", r"\1k7m2p9x4qa"),
     (
         r"(since|resolved) 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC",
         r"\1 2026-01-05 09:30:00 UTC",

@@ -9,7 +9,7 @@ from pydantic import BaseModel, SecretStr
 
 from api.operation import OPERATIONS, resource_fields, secret_fields
 from api.query import Query
-from handlers.grammar import is_typed
+from handlers.usage import is_typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

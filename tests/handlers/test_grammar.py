@@ -8,15 +8,8 @@ from pydantic import Field
 from api.models import VmInstance
 from api.operation import OPERATIONS, Operation, Risk, rest
 from desk.errors import UserError
-from handlers.grammar import (
-    ERRANDS,
-    Help,
-    Words,
-    errand_usage,
-    help_text,
-    parse,
-    usage,
-)
+from handlers.grammar import Help, Words, parse
+from handlers.usage import ERRANDS, errand_usage, help_text, usage
 
 SPOKEN = [it for it in OPERATIONS.values() if it.rest.command]
 EXAMPLE = "Usage: /detach-iso <vm> [iso]\nExample: /detach-iso web-01"
