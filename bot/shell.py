@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
+import pwd
 import re
 import sys
 import threading
@@ -44,10 +45,10 @@ console = Console(highlight=False, soft_wrap=True)
 
 
 def me() -> Person:
-    """The person at this shell."""
+    """The person at this shell, as the system knows them: LOGNAME says what one likes."""
     try:
-        name = getpass.getuser()
-    except (KeyError, OSError):  # a container may run under a number without a name
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container may run under a number without a name
         name = f"uid {os.getuid()}"
     return Person(enterprise="", team=SHELL, user=name)
 

@@ -183,14 +183,19 @@ def shell_bot():
     return assemble(load())
 
 
-@pytest.mark.parametrize("error", [KeyError, OSError], ids=["3.11", "3.13"])
-def test_a_person_without_a_name_is_known_by_number(monkeypatch, error):
-    def nobody():
-        raise error
+def test_a_person_without_a_name_is_known_by_number(monkeypatch):
+    monkeypatch.setattr("os.getuid", lambda: 4_000_000_001)
 
-    monkeypatch.setattr("getpass.getuser", nobody)
+    assert shell.me().user == "uid 4000000001"
 
-    assert shell.me().user == f"uid {os.getuid()}"
+
+def test_nobody_gets_another_name_by_the_environment(monkeypatch):
+    known = shell.me()
+
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "somebody-else")
+
+    assert shell.me() == known
 
 
 async def test_postgresql_needs_no_lock_and_frees_nothing_of_others(settings):
