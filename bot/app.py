@@ -83,11 +83,18 @@ class Bot:
 
 
 @contextlib.asynccontextmanager
-async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterator[Bot]:
-    """Build the bot, its database up to date; everything is closed at the end."""
+async def assemble(
+    settings: Settings, *, migrates: bool = True, listens: bool = False
+) -> AsyncIterator[Bot]:
+    """Build the bot, its database up to date; everything is closed at the end.
+
+    `listens`: it will serve. Beside an SQLite file that nobody else serves, ZStack would
+    call in vain.
+    """
     vault = Vault(secret_keys(settings))
     if settings.sqlite_file:
         settings.sqlite_file.parent.mkdir(parents=True, exist_ok=True)
+    is_heard = listens or not settings.sqlite_file
     async with contextlib.AsyncExitStack() as stack:
         store = Store(open_engine(settings.engine_url))
         stack.push_async_callback(store.engine.dispose)
@@ -109,7 +116,7 @@ async def assemble(settings: Settings, *, migrates: bool = True) -> AsyncIterato
             sessions=sites[0].sessions,
             directory=members,
             public_url=settings.base_url,
-            callback=settings.callback,
+            callback=settings.callback if is_heard else None,
             job_margin=settings.job_margin,
             policy=policy,
             room=in_channel,

@@ -63,7 +63,7 @@ async def serve(settings: Settings) -> None:
         # asyncio sets this only on sockets that name their protocol; without it every
         # acknowledgement waits 40 ms for the one of TCP.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        async with assemble(settings) as bot:
+        async with assemble(settings, listens=True) as bot:
             bot.policy.must_be_right()
             await take_over(bot)
             await Runner(bot.desk).catch_up()

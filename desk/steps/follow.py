@@ -74,7 +74,8 @@ async def _still_running(desk: Desk, row: Command) -> Next:
     since = row.claimed_at - (row.memo.progress_at or row.started_at or row.claimed_at)
     if since > progress_pause(row):
         return await _show_progress(desk, row, waited)
-    return Next("follow.1", due_in=pause(row, waited), changes={"memo": row.memo})
+    later = pause(row, waited, listens=bool(desk.callback))
+    return Next("follow.1", due_in=later, changes={"memo": row.memo})
 
 
 async def _look_beside(desk: Desk, row: Command) -> Command | Next:
@@ -98,7 +99,7 @@ async def _show_progress(desk: Desk, row: Command, waited: float) -> Next:
     notice = notice_of(row, outcome=Outcome.RUNNING, title=title, progress=text)
     return Next(
         "follow.1",
-        due_in=pause(row, waited),
+        due_in=pause(row, waited, listens=bool(desk.callback)),
         changes={"memo": memo},
         notices=((row.place, notice),) if text != row.memo.progress else (),
     )

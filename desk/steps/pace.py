@@ -18,14 +18,17 @@ AT_MOST = 100.0
 AT_MOST_BESIDE_CALLS = 3.0
 
 
-def pause(row: Command, waited: float, left: float | None = None) -> float:
+def pause(
+    row: Command, waited: float, left: float | None = None, *, listens: bool = True
+) -> float:
     """Seconds until the next look at a job: few looks while callbacks have been coming.
 
-    `left` are the seconds until the row's deadline, which is never slept through.
+    `left` are the seconds until the row's deadline, which is never slept through;
+    `listens`: ZStack is asked to call us.
     """
     if left is None:
         left = (row.deadline or row.claimed_at) - row.claimed_at
-    if _is_called_back(row):
+    if listens and _is_called_back(row):
         wished = max(BESIDE_CALLS, row.waiting / AT_MOST_BESIDE_CALLS)
     else:
         wished = max(poll_delay(waited), row.waiting / AT_MOST)

@@ -101,7 +101,7 @@ def _accepted(desk: Desk, row: Command, reply: Any) -> Next:
         seconds = (reply.timeout or JOB_TIMEOUT) + desk.job_margin
         return Next(
             "follow.1",
-            due_in=pause(row, 0.0, seconds),
+            due_in=pause(row, 0.0, seconds, listens=bool(desk.callback)),
             changes={"deadline": In(seconds)},
         )
     return Next("verify.1", changes=shown_by(reply))

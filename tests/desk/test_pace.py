@@ -44,6 +44,10 @@ def test_while_zstack_calls_back_a_job_is_looked_at_every_half_minute():
     assert pause(row(called_ago=1), 3) == 30
 
 
+def test_who_does_not_listen_relies_on_no_call():
+    assert pause(row(called_ago=1), 3, listens=False) == pause(row(), 3)
+
+
 @pytest.mark.parametrize(
     ("called_ago", "waiting", "seconds"),
     [

@@ -153,6 +153,13 @@ async def test_a_row_that_no_version_understands_gives_its_turn_away(story, benc
     assert (await bench.desk.ledger.by_id(row.id)).step == "juggle.7"
 
 
+@pytest.fixture
+def listening(bench):
+    """A bot that asks ZStack to call; whether it comes is up to the test."""
+    bench.desk = replace(bench.desk, callback="http://127.0.0.1:9/zstack/jobs")
+
+
+@pytest.mark.usefixtures("listening")
 @pytest.mark.parametrize("ago", [1, 601], ids=["lately", "long ago"])
 async def test_jobs_are_looked_at_seldom_while_zstack_calls_back(story, bench, ago):
     called = await story.to("follow.1", "db-02")
@@ -180,6 +187,7 @@ async def test_a_look_that_fails_after_zstack_called_is_soon_repeated(story, ben
     assert (row.step, row.due - bench.clock.now <= 1) == ("follow.1", True)
 
 
+@pytest.mark.usefixtures("listening")
 async def test_a_deadline_is_not_slept_through_while_zstack_calls_back(story, bench):
     called = await story.to("follow.1", "db-02")
     await bench.desk.ledger.called(called)
