@@ -83,9 +83,11 @@ class Books:
         )
 
     async def have_ended(self, ids):
-        """Whether these commands have ended."""
+        """Whether these commands have ended, or wait for their asker alone."""
         return not [
-            it for it in await self.entries() if it.id in ids and not it.is_ended
+            it
+            for it in await self.entries()
+            if it.id in ids and not it.is_ended and it.step != "ask.1"
         ]
 
     async def left(self):

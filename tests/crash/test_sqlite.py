@@ -35,7 +35,7 @@ async def test_a_full_database_loses_and_doubles_nothing(world):
 
     await asyncio.sleep(1)
     await load.end()
-    await world.settled(within=60)
+    await world.settled(within=15, later=(31, 1000))
     assert load.refused
     assert not load.acknowledged - await world.books.words()
     await tally.check(world)

@@ -53,7 +53,8 @@ async def test_a_question_keeps_what_was_found_out(row):
 )
 async def test_what_nobody_answered_expires(bench, row, step, what):
     await bench.desk.sessions.drop(ALICE.key)
-    waiting = row.model_copy(update={"step": step})
+    question = "login" if step == "login.1" else "a-question"
+    waiting = row.model_copy(update={"step": step, "question": question})
 
     ended = await unanswered(bench.desk, waiting)
 
@@ -64,7 +65,7 @@ async def test_what_nobody_answered_expires(bench, row, step, what):
 
 
 async def test_a_log_in_that_nobody_noticed_counts_also_at_the_last_moment(bench, row):
-    waiting = row.model_copy(update={"step": "login.1"})
+    waiting = row.model_copy(update={"step": "login.1", "question": "login"})
 
     step = await unanswered(bench.desk, waiting)
 

@@ -1,6 +1,7 @@
 """Our own faults: tried again, then ended with a reference; never a dead loop."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import update
@@ -111,6 +112,8 @@ async def test_what_ended_or_is_not_known_yet_is_not_taken_up(bench, parked):
 
 
 async def test_a_job_whose_callback_found_nobody_is_looked_at_at_a_start(story, bench):
+    bench.node.settings.change(web_hook="never")
+    bench.desk = replace(bench.desk, callback="http://127.0.0.1:9/zstack/jobs")
     first = await story.to("follow.1", "db-02")
     await bench.desk.ledger.called(first)
     await bench.settle(first)
