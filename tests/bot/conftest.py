@@ -104,6 +104,7 @@ class Cloud:
         *words: str,
         stdin: Any = asyncio.subprocess.PIPE,
         stdout: Any = asyncio.subprocess.PIPE,
+        stderr: Any = asyncio.subprocess.PIPE,
     ) -> Any:
         """`python -m bot …` as a process of its own that runs yet."""
         return await asyncio.create_subprocess_exec(
@@ -112,7 +113,7 @@ class Cloud:
             env=os.environ | {"PYTHONPATH": str(botprocess.ROOT)} | self.settings,
             stdin=stdin,
             stdout=stdout,
-            stderr=asyncio.subprocess.PIPE,
+            stderr=stderr,
         )
 
     def move(self, database_url: str) -> None:

@@ -4,26 +4,40 @@ import asyncio
 import json
 import os
 import signal
-import sys
 
 import pytest
 
-from sandbox import botprocess
+
+@pytest.fixture(autouse=True)
+def at_a_terminal():
+    """Let Ctrl-C be heard: what a script starts in its background is born deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
-def interrupted(cloud):
+async def started(cloud):
+    """Start a command in a process of its own, which does not outlive the test."""
+    processes = []
+
+    async def start(*words, **streams):
+        processes.append(await cloud.start(*words, **streams))
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+@pytest.fixture
+def interrupted(started):
     """Run a command in a process of its own, and press Ctrl-C at a moment."""
 
     async def run(line, moment):
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "run", line),
-            cwd=cloud.directory,
-            env=os.environ | {"PYTHONPATH": str(botprocess.ROOT)} | cloud.settings,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
+        process = await started("run", line, stdin=asyncio.subprocess.DEVNULL)
         await moment(process)
         process.send_signal(signal.SIGINT)
         out, err = await asyncio.wait_for(process.communicate(), 20)
@@ -65,17 +79,10 @@ async def test_what_was_not_sent_can_be_taken_back(cloud, interrupted):
     assert "succeeded: Cancelled" in undone.stdout
 
 
-async def test_a_question_does_not_keep_a_terminal_waiting(cloud):
+async def test_a_question_does_not_keep_a_terminal_waiting(cloud, started):
     await cloud.log_in()
     ours, its = os.openpty()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "run", "detach-iso twin"),
-        cwd=cloud.directory,
-        env=os.environ | {"PYTHONPATH": str(botprocess.ROOT)} | cloud.settings,
-        stdin=its,
-        stdout=its,
-        stderr=its,
-    )
+    process = await started("run", "detach-iso twin", stdin=its, stdout=its, stderr=its)
     os.close(its)
 
     await asyncio.to_thread(read_until, ours, "Your choice")
