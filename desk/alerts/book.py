@@ -58,7 +58,11 @@ class Book:
             groups.setdefault(alert.group_key, {})[alert.key] = alert
         # No bell: cards are drawn at their own pace, and never for each delivery.
         async with self._store.write() as connection:
-            return sum([await self._take(connection, *one) for one in groups.items()])
+            # In one order everywhere: each locks its group until the commit.
+            inserted = [
+                await self._take(connection, *one) for one in sorted(groups.items())
+            ]
+        return sum(inserted)
 
     async def _take(
         self, connection: AsyncConnection, group_key: str, told: dict[str, Alert]

@@ -119,6 +119,23 @@ async def test_replicas_that_hear_the_same_at_once_record_it_once(
     assert await count(bench) == 7
 
 
+async def test_deliveries_that_name_groups_in_another_order_do_not_stand_in_each_others_way(
+    make_book, tell
+):
+    names = ("g", "h", "i")
+    await tell(*(told("a", group=name, cause=f"first {name}") for name in names))
+
+    def delivery(number, order):
+        return [told("a", group=it, cause=f"{number} {order} {it}") for it in order]
+
+    for number in range(20):
+        new = await asyncio.gather(
+            make_book().record(delivery(number, names)),
+            make_book().record(delivery(number, names[::-1])),
+        )
+        assert new == [3, 3]
+
+
 @given(text=some.text(min_size=1_001, max_size=1_100), other=some.text(max_size=1_100))
 @settings(deadline=None)
 def test_long_keys_stay_apart_and_read_back(text, other):
