@@ -74,7 +74,7 @@ STEPS: dict[str, Step] = {
         | {
             "resolve.1": "allowed, with a session",
             "read.1": "it only looks",
-            "ask.1": "a workflow asks: its person has to press Run",
+            "ask.1": "a workflow asks: its person has to press Run; or a silence needs a yes",
             FIRST_STEP: "a workflow asks, and may run under the service key",
             LAST_STEP: "not allowed, or about the bot itself",
         },

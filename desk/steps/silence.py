@@ -10,8 +10,11 @@ from desk.errors import UserError
 from desk.notice import Outcome
 from desk.policy import Effect
 from desk.steps.finish import finish, offer_of
+from desk.steps.question import ask
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from desk.alerts.silences import Silencer
     from desk.command import Command
     from desk.desk import Desk
@@ -29,6 +32,8 @@ async def silence(desk: Desk, row: Command) -> Next | None:
     command's id in its comment before it is sent again.
     """
     silencer = _silencer(desk, row)
+    if question := _question(row):
+        return question
     try:
         silence_id = await silencer.find(row.id) if row.sent_at else None
         held = row if row.sent_at else await _marked(desk, row)
@@ -47,6 +52,8 @@ async def silence(desk: Desk, row: Command) -> Next | None:
 async def unsilence(desk: Desk, row: Command) -> Next | None:
     """End a silence; to end it twice is no harm."""
     silencer = _silencer(desk, row)
+    if question := _question(row):
+        return question
     try:
         ended = await silencer.expire(row.arguments["silence_id"])
     except NoSilencer as error:
@@ -72,6 +79,20 @@ def _silencer(desk: Desk, row: Command) -> Silencer:
         )
         raise UserError(message)
     return desk.silencer
+
+
+def _question(row: Command) -> Next | None:
+    """What has to be said yes to first: by the policy, or because the alert is over."""
+    verdict, doubt = row.memo.verdict, row.memo.doubt
+    wants_yes = doubt or (verdict and verdict.effect is Effect.CONFIRM)
+    if not wants_yes or row.memo.confirmed:
+        return None
+    yes = {"confirmed": True, "style": "danger"}
+    answers: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        (row.operation.capitalize(), "", yes),
+        ("Leave it", "", {"declined": True}),
+    )
+    return ask(row, f"Really “{row.words}”?", answers, lines=(doubt,) if doubt else ())
 
 
 async def _marked(desk: Desk, row: Command) -> Command | None:

@@ -148,6 +148,7 @@ class Bench:
         reason: str | None = None,
         breaks_glass: bool = False,
         cloud: str = "",
+        doubt: str = "",
         place: dict[str, Any] = PLACE,
         **arguments: Any,
     ) -> Request:
@@ -162,6 +163,7 @@ class Bench:
             reason=reason,
             breaks_glass=breaks_glass,
             cloud=cloud,
+            doubt=doubt,
         )
 
     async def accept(self, operation: str, **known: Any) -> Command:

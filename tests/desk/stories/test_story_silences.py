@@ -193,3 +193,30 @@ async def test_a_silence_that_others_had_to_approve_is_refused(bench, alertmanag
 
     assert (row.outcome, alertmanager.asked) == (Outcome.REFUSED, [])
     assert "Do it in Alertmanager" in bench.told.last.title
+
+
+@pytest.mark.parametrize("answer", ["Silence", "Leave it"])
+async def test_a_silence_that_has_to_be_confirmed_is_asked_about(
+    story, bench, alertmanager, answer
+):
+    under(bench, Rule(name="ask", effect=Effect.CONFIRM))
+    row = await silence(bench, until="ask.1")
+    assert alertmanager.asked == []
+
+    await story.press(answer)
+
+    ended = await bench.settle(row)
+    known = Outcome.SUCCEEDED if answer == "Silence" else Outcome.REFUSED
+    assert (ended.outcome, len(alertmanager.active)) == (known, answer == "Silence")
+
+
+async def test_a_silence_in_doubt_is_asked_about(story, bench, alertmanager):
+    row = await bench.accept(
+        "silence", matchers=MATCHERS, seconds=1800, doubt="The alert has been resolved."
+    )
+
+    row = await bench.settle(row, until="ask.1")
+
+    notice = bench.told.notices(Slot.PRIVATE)[-1]
+    assert notice.lines == ("The alert has been resolved.",)
+    assert alertmanager.asked == []
