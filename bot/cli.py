@@ -7,36 +7,27 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path  # noqa: TC003  # Typer reads the annotations
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
-import structlog
 import typer
-import uvloop
-from alembic.util import CommandError
 from pydantic import SecretStr
-from sqlalchemy.exc import DBAPIError
 
-from api.errors import Rejected, ZStackError
-from bot import audit, logs, preview, rotation, shell
+from bot import audit, listing, preview, rotation, shell
 from bot import explain as explaining
-from bot.app import AnotherRuns, Bot, assemble
-from bot.doctor import examine, why
+from bot.doctor import examine
+from bot.ending import WRONG, fail, finish, leave, read_settings, with_bot
 from bot.manifest import by_socket_mode
 from bot.manifest import manifest as make_manifest
 from bot.serving import serve as serve_until_stopped
-from bot.settings import Settings, SettingsFault, load
-from desk.advice import advice
+from bot.settings import SettingsFault, load
 from desk.credentials import Credentials
-from desk.errors import NotConfirmed, StoreUnavailable, UserError
 from desk.history import Search
 from desk.migrate import migrate as move
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
-
+    from bot.app import Bot
     from desk.command import Command
 
-Result = TypeVar("Result")
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False
@@ -47,8 +38,6 @@ policy = typer.Typer(no_args_is_help=True, help="Look at the policy file.")
 app.add_typer(policy, name="policy")
 alerts = typer.Typer(no_args_is_help=True, help="Try what becomes of alerts.")
 app.add_typer(alerts, name="alerts")
-_WRONG = 2
-_INTERRUPTED = 130  # what shells give to whoever ended by Ctrl-C
 
 
 def main() -> None:
@@ -59,14 +48,14 @@ def main() -> None:
 @app.command()
 def serve() -> None:
     """Serve Slack, ZStack and browsers until SIGTERM."""
-    settings = _settings(is_quiet=False)
-    _finish(serve_until_stopped(settings))
+    settings = read_settings(is_quiet=False)
+    finish(serve_until_stopped(settings))
 
 
 @app.command()
 def run(line: str) -> None:
     """Run one command, for example: run "detach-iso web-01"."""
-    _exit(_with_bot(lambda bot: shell.run(bot, line)))
+    leave(with_bot(lambda bot: shell.run(bot, line)))
 
 
 @app.command()
@@ -97,7 +86,7 @@ def login(
         key_secret=secret,
         keep=keep,
     )
-    name = _with_bot(lambda bot: shell.log_in(bot, credentials, cloud))
+    name = with_bot(lambda bot: shell.log_in(bot, credentials, cloud))
     typer.echo(f"Connected as {name}.")
 
 
@@ -109,7 +98,7 @@ def _secret(prompt: str) -> SecretStr:
 
 def _ask(what: str, option: str) -> str:
     if not sys.stdin.isatty():  # the first line there is the password
-        _fail(f"{what} is missing: say {option}, or run this on a terminal.", _WRONG)
+        fail(f"{what} is missing: say {option}, or run this on a terminal.", WRONG)
     return str(typer.prompt(what))
 
 
@@ -126,7 +115,7 @@ def doctor() -> None:
             bad += not found.is_well
         return 1 if bad else 0
 
-    _exit(_with_bot(check, migrates=False))
+    leave(with_bot(check, migrates=False))
 
 
 @app.command()
@@ -147,7 +136,7 @@ def manifest(
     """Print the Slack app manifest as JSON."""
     base = url.rstrip("/") or _public_url()
     if not base.startswith(("https://", "http://")):
-        _fail(f"{url} is not an address, for example: https://bot.example", _WRONG)
+        fail(f"{url} is not an address, for example: https://bot.example", WRONG)
     made = make_manifest(base, steps=steps, options=options)
     if _connects() if socket_mode is None else socket_mode:
         made = by_socket_mode(made)
@@ -171,7 +160,7 @@ def _public_url() -> str:
 @app.command()
 def migrate() -> None:
     """Move the database to this version."""
-    is_moved = _with_bot(lambda bot: move(bot.desk.store), migrates=False)
+    is_moved = with_bot(lambda bot: move(bot.desk.store), migrates=False)
     has = "now has" if is_moved else "has, as before,"
     typer.echo(f"The database {has} the tables of this version.")
 
@@ -179,13 +168,13 @@ def migrate() -> None:
 @app.command("rotate-keys")
 def rotate_keys() -> None:
     """Seal everything anew with the newest key."""
-    settings = _settings()
-    counts = _finish(rotation.rotate_keys(settings))
+    settings = read_settings()
+    counts = finish(rotation.rotate_keys(settings))
     for sentence in rotation.sentences(counts):
         typer.echo(sentence)
     if settings.secret_keys:
         typer.echo(rotation.ADVICE)
-    _exit(1 if counts["lost"] else 0)
+    leave(1 if counts["lost"] else 0)
 
 
 @app.command()
@@ -205,15 +194,8 @@ def history(
         search = Search.of({name: word for name, word in words.items() if word})
         return await bot.desk.ledger.history(search=search, limit=limit)
 
-    rows = [_public(row) for row in _with_bot(read)]
-    if as_json:
-        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
-        return
-    for row in rows:
-        when = datetime.fromtimestamp(row["accepted_at"], UTC)
-        who, vm = row["person"]["user"], row["resource_name"] or "-"
-        stands = f"{row['command_id']}  {row['outcome']:<9}  {who}  {vm}"
-        typer.echo(f"{when:%Y-%m-%d %H:%M:%S}  {stands}  {row['words']}")
+    rows = with_bot(read)
+    (listing.as_json if as_json else listing.as_lines)(rows)
 
 
 @audits.command("verify")
@@ -221,7 +203,7 @@ def audit_verify(
     noted: Annotated[str, typer.Option(help="a row that was noted: NUMBER:HASH")] = "",
 ) -> None:
     """Follow the chain of the audit; the status is 1 when a row is broken."""
-    _exit(_with_bot(lambda bot: audit.check(bot, noted)))
+    leave(with_bot(lambda bot: audit.check(bot, noted)))
 
 
 @audits.command("export")
@@ -229,7 +211,7 @@ def audit_export(
     since: Annotated[str, typer.Option(help="7d, or 2026-01-31")] = "",
 ) -> None:
     """Print the audit as JSON lines, the oldest first."""
-    _with_bot(lambda bot: audit.export(bot, since))
+    with_bot(lambda bot: audit.export(bot, since))
 
 
 @policy.command("check")
@@ -237,7 +219,7 @@ def check_policy(file: Path) -> None:
     """Check a policy file: line and column of every fault."""
     faults = explaining.check(file)
     if faults:
-        _fail("\n".join(faults), _WRONG)
+        fail("\n".join(faults), WRONG)
     typer.echo(f"{file} is right.")
 
 
@@ -252,14 +234,14 @@ def explain_policy(
     try:
         moment = datetime.fromisoformat(at).astimezone() if at else datetime.now(UTC)
     except ValueError:
-        _fail(f"{at} is not a moment, for example: 2026-12-24T18:00+08:00", _WRONG)
+        fail(f"{at} is not a moment, for example: 2026-12-24T18:00+08:00", WRONG)
 
     async def tell(bot: Bot) -> int:
         return await explaining.explain(
             bot, line, user=user, channel=channel, moment=moment
         )
 
-    _exit(_with_bot(tell))
+    leave(with_bot(tell))
 
 
 @alerts.command("test")
@@ -270,85 +252,9 @@ def try_alerts(
     ] = "",
 ) -> None:
     """Show which cards a body in a file would become, and post nothing."""
-    _with_bot(lambda bot: preview.show(bot, file.read_bytes(), source))
+    with_bot(lambda bot: preview.show(bot, file.read_bytes(), source))
 
 
 @alerts.callback()
 def about_alerts() -> None:
     """Keep the name of the one command."""
-
-
-def _public(row: Command) -> dict[str, Any]:
-    """What programs may know of a row; never the job uuid."""
-    return {
-        "command_id": row.id,
-        "operation": row.operation,
-        "words": row.words,
-        "arguments": row.arguments,
-        "outcome": str(row.outcome),
-        "step": row.step,
-        "person": row.person.model_dump(),
-        "resource_uuid": row.resource_uuid,
-        "resource_name": row.resource_name,
-        "error": row.error.model_dump(mode="json", exclude_none=True)
-        if row.error
-        else None,
-        "accepted_at": row.accepted_at,
-        "started_at": row.started_at,
-        "finished_at": row.finished_at,
-    }
-
-
-def _settings(*, is_quiet: bool = True) -> Settings:
-    try:
-        settings = load()
-    except SettingsFault as fault:
-        _fail(str(fault), _WRONG)
-    logs.configure(settings, is_quiet=is_quiet)
-    return settings
-
-
-def _with_bot(
-    work: Callable[[Bot], Awaitable[Result]], *, migrates: bool = True
-) -> Result:
-    settings = _settings()
-
-    async def inside() -> Result:
-        async with assemble(settings, migrates=migrates) as bot:
-            return await work(bot)
-
-    return _finish(inside())
-
-
-def _finish(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run to the end; what a person can mend is one sentence, not a traceback."""
-    try:
-        return uvloop.run(work)
-    except KeyboardInterrupt:
-        _exit(_INTERRUPTED)
-    except (UserError, AnotherRuns, SettingsFault) as error:
-        _fail(str(error), _WRONG)
-    except Rejected as error:
-        said = error.error.root.description or "ZStack refused it"
-        _fail(f"{said} ({error}). {advice(error.error)}", 1)
-    except ZStackError as error:
-        _fail(str(error), 1)
-    except CommandError:
-        _fail("The database was made by a newer version of the bot. Start that.", 1)
-    except NotConfirmed:
-        history = "python -m bot history"
-        _fail(f"The database did not confirm it. Look first: {history}", 1)
-    except (DBAPIError, StoreUnavailable) as error:
-        _fail(f"The database does not answer: {why(error)}. Check DATABASE_URL.", 1)
-    except OSError as error:
-        _fail(f"Cannot start: {error}", 1)
-
-
-def _exit(status: int) -> NoReturn:
-    raise typer.Exit(status)
-
-
-def _fail(sentence: str, status: int) -> NoReturn:
-    structlog.reset_defaults()
-    typer.echo(sentence, err=True)
-    raise typer.Exit(status)

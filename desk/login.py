@@ -15,7 +15,8 @@ from desk.errors import UserError
 from desk.notice import Slot
 from desk.person import Person
 from desk.rows import digest
-from desk.steps.finish import choice_of, notice_of, offer_of
+from desk.steps.buttons import choice_of, offer_of
+from desk.steps.finish import notice_of
 from desk.steps.question import logged_in
 
 if TYPE_CHECKING:

@@ -29,6 +29,16 @@ class Outcome(StrEnum):
         return self not in {Outcome.ACCEPTED, Outcome.RUNNING}
 
     @property
+    def is_private(self) -> bool:
+        """Whether nothing came of it, which is told to the asker alone."""
+        return self in {Outcome.REFUSED, Outcome.EXPIRED}
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether somebody has to look."""
+        return self in {Outcome.FAILED, Outcome.UNKNOWN}
+
+    @property
     def badness(self) -> int:
         """How bad an end is: a batch ends like the worst of its parts."""
         return _FROM_GOOD_TO_BAD.index(self)

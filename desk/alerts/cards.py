@@ -20,7 +20,7 @@ from desk.alerts.card import SHOWN, card
 from desk.alerts.group import add_nothing, to_group
 from desk.alerts.standing import Standing, Telling, standings
 from desk.notice import Choice
-from desk.steps.finish import choice_of, offer_of
+from desk.steps.buttons import choice_of, offer_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

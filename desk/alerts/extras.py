@@ -17,7 +17,7 @@ from desk.alerts.wanted import About, wanted
 from desk.ledger import AT_A_PERSON
 from desk.notice import Choice, Outcome
 from desk.person import Person
-from desk.steps.finish import choice_of, offer_of
+from desk.steps.buttons import choice_of, offer_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

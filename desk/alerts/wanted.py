@@ -18,7 +18,7 @@ from desk.alerts.resources import Kind
 from desk.alerts.silences import SILENCED_FOR, in_common
 from desk.policy.alerts import changing
 from desk.seen import Seen
-from desk.steps.finish import words_of
+from desk.steps.buttons import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

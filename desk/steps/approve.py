@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from desk import approvals
-from desk.command import Asking, Command, In, Next
-from desk.effects import EFFECTS
-from desk.notice import Notice, Outcome, Slot, Voice
+from desk.command import Command, Next
+from desk.notice import Outcome, Slot, Voice
 from desk.permission import who_is
 from desk.seen import Seen
-from desk.steps.finish import (
-    card_of,
-    choice_of,
-    copies_of,
-    finish,
-    notice_of,
-    offer_of,
-    voices_of,
-)
+from desk.steps.ballot import ask_others, drawn, missing, vote_offers, what
+from desk.steps.buttons import choice_of
+from desk.steps.finish import copies_of, finish, voices_of
 from desk.steps.question import ask, ask_to_prove
 
 if TYPE_CHECKING:
@@ -29,7 +20,6 @@ if TYPE_CHECKING:
     from desk.person import Person
     from desk.policy import Approval, Verdict
 
-_OTHERS = "Others find it with /zstack approvals too."
 _AGAIN = "Send the command again when somebody is there to approve it."
 
 
@@ -122,89 +112,6 @@ def _why(row: Command) -> Next:
     return ask(row, title, answers, lines=(hint,), field="Reason")
 
 
-def ask_others(
-    desk: Desk, row: Command, terms: Approval, *, lines: tuple[str, ...] = ()
-) -> Next:
-    """Show the card with its two buttons, and give the turn away until it is decided."""
-    asking = Asking(question=secrets.token_hex(8), terms=terms)
-    here = row.place.get("channel")
-    memo = row.remember(
-        copies=tuple(it for it in terms.channels if it != here),
-        approval=asking,
-        seen=row.before and Seen.of(row.before, row.memo.names),
-        is_told=True,
-    )
-    until = row.claimed_at + terms.expires
-    row = row.model_copy(update={"memo": memo, "deadline": until})
-    offers = vote_offers(row, row.claimed_at)
-    notice = _card(row, lines=lines).model_copy(
-        update={"choices": tuple(map(choice_of, offers))}
-    )
-    return Next(
-        "approve.1",
-        due_in=terms.expires,
-        changes={
-            "question": asking.question,
-            "outcome": Outcome.ACCEPTED,
-            "deadline": In(terms.expires),
-            "turn": None,
-            "memo": memo,
-        },
-        notices=((row.place, notice), *copies_of(row, notice, desk.room)),
-        offers=offers,
-    )
-
-
-def vote_offers(row: Command, now: float) -> tuple[dict[str, Any], ...]:
-    """The two buttons of a request that waits; whoever presses them is asked for."""
-    asked = row.memo.approval
-    return tuple(
-        offer_of(
-            row,
-            "vote",
-            verb.capitalize(),
-            {
-                "operation": verb,
-                "arguments": {"command_id": row.id},
-                "words": f"/zstack {verb} {row.id}",
-                "style": style,
-            },
-            question=asked and asked.question,
-            expires=(row.deadline or now) - now,
-        )
-        for verb, style in (("approve", "primary"), ("deny", "danger"))
-    )
-
-
-def _card(row: Command, *, lines: tuple[str, ...] = (), **values: Any) -> Notice:
-    """Who asks, what, on which VM in which state, what it does, why and until when."""
-    until = datetime.fromtimestamp(row.deadline or 0, UTC)
-    facts = (
-        *lines,
-        f"What it does: {row.asks.summary()}",
-        f"Why: {row.memo.reason or 'the policy asks for no reason'}",
-        f"Until {until:%H:%M} UTC. {_OTHERS}",
-    )
-    shown = {
-        "title": f"Waits for approval: {what(row)}",
-        "lines": facts,
-        "card": card_of(row, row.before) if row.before else None,
-        "voices": (*voices_of(row), *_missing(row)),
-    }
-    return notice_of(row, **(shown | values))
-
-
-def _missing(row: Command) -> tuple[Voice, ...]:
-    asked = row.memo.approval
-    if not asked or not asked.missing:
-        return ()
-    more = " more" if asked.by else ""
-    people = "person has" if asked.missing == 1 else "people have"
-    whom = asked.terms.whom
-    may = f" Only {whom} may." if whom else ""
-    return (Voice(said=f"{asked.missing}{more} {people} to approve.{may}"),)
-
-
 async def wait_for_others(desk: Desk, row: Command) -> Next:
     """Count what was said: go on after enough, end after one no or when time is up."""
     asked = row.memo.approval
@@ -224,7 +131,7 @@ async def wait_for_others(desk: Desk, row: Command) -> Next:
         return _called(_expired(row))
     is_new = by != asked.by
     offers = vote_offers(row, row.claimed_at)
-    notice = _card(row, choices=tuple(map(choice_of, offers)))
+    notice = drawn(row, choices=tuple(map(choice_of, offers)))
     return Next(
         "approve.1",
         due_in=left,
@@ -236,7 +143,7 @@ async def wait_for_others(desk: Desk, row: Command) -> Next:
 
 def _approved(row: Command) -> Next:
     title = f"Approved: {what(row)}"
-    notice = _card(row, title=title, outcome=Outcome.RUNNING)
+    notice = drawn(row, title=title, outcome=Outcome.RUNNING)
     memo = row.memo
     step = Next(
         "decide.1",
@@ -255,7 +162,7 @@ def _denied(row: Command, who: Person) -> Next:
 
 def _expired(row: Command) -> Next:
     title = f"Not approved in time: {what(row)}"
-    voices = (*voices_of(row), *_missing(row))
+    voices = (*voices_of(row), *missing(row))
     return finish(
         row,
         Outcome.EXPIRED,
@@ -272,10 +179,3 @@ def _called(step: Next) -> Next:
         update={"slot": Slot.THREAD, "card": None, "choices": (), "lines": ()}
     )
     return replace(step, notices=(*step.notices, (place, call)))
-
-
-def what(row: Command) -> str:
-    """What is asked for, in words; of a batch all of it."""
-    if row.memo.each:
-        return f"{row.words}, {len(row.memo.each)} in all"
-    return EFFECTS[row.asks].to_do.format(**row.spoken)

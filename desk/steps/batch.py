@@ -8,7 +8,8 @@ from desk import keys
 from desk.command import NOW, Command, Next
 from desk.notice import Outcome
 from desk.request import Request
-from desk.steps.finish import finish, notice_of, undo_of, words_of
+from desk.steps.buttons import undo_of, words_of
+from desk.steps.finish import finish, notice_of
 
 if TYPE_CHECKING:
     from desk.desk import Desk

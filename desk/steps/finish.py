@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from api.operation import OPERATIONS, Operation, resource_fields
+from api.operation import OPERATIONS, Operation
 from desk import keys
-from desk.advice import advice, may_retry
+from desk.advice import advice
 from desk.command import Command, Next
 from desk.effects import EFFECTS, drive_changes
 from desk.ledger import LAST_STEP
-from desk.notice import Card, Choice, Notice, Outcome, Slot, Voice
-from desk.seen import Seen
+from desk.notice import Card, Notice, Outcome, Slot, Voice
+from desk.steps.buttons import choice_of, standing_offers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from api.models import ErrorCode, VmInstance
-    from desk.alerts.group import Group
     from desk.person import Place
 
-OFFERED = 900.0  # seconds that a button can be pressed
 _LONG = 30.0  # seconds after which the asker is called back to the message
-_PRIVATE = {Outcome.REFUSED, Outcome.EXPIRED}
-_BAD = {Outcome.FAILED, Outcome.UNKNOWN}
-_LOOKS = {"show", "like"}
 
 
 def finish(
@@ -42,7 +36,7 @@ def finish(
     **said: Any,
 ) -> Next:
     """End `row`. Refusals and what nothing came of are told to the asker alone."""
-    offers = (*buttons, *_standing_offers(row, outcome, after, error))
+    offers = (*buttons, *standing_offers(row, outcome, after, error))
     offers = tuple(_known_to_card(row, offer) for offer in offers)
     values = {
         "outcome": outcome,
@@ -108,10 +102,10 @@ def _told(row: Command, notice: Notice) -> tuple[Notice, ...]:
 
 def _said(row: Command, notice: Notice) -> tuple[Notice, ...]:
     errand = row.operation not in OPERATIONS
-    private = notice.outcome in _PRIVATE or errand or is_secret(row)
+    private = notice.outcome.is_private or errand or is_secret(row)
     if private and not row.memo.is_told:
         return (notice.model_copy(update={"slot": Slot.PRIVATE}),)
-    if (notice.seconds or 0) < _LONG and notice.outcome not in _BAD:
+    if (notice.seconds or 0) < _LONG and not notice.outcome.is_bad:
         return (notice,)
     call = notice_of(
         row, slot=Slot.THREAD, outcome=notice.outcome, title=notice.title
@@ -167,127 +161,3 @@ def card_of(row: Command, after: VmInstance) -> Card:
         owner=row.memo.owner,
         drives=drive_changes(before, after),
     )
-
-
-def offer_of(  # a row of a table, written in its order
-    row: Command | Group,
-    kind: str,
-    label: str,
-    payload: dict[str, Any],
-    **values: Any,
-) -> dict[str, Any]:
-    """A button: what pressing it does, kept by us. `expires` is in seconds."""
-    return {
-        "id": secrets.token_urlsafe(18),
-        "command_id": row.id,
-        "kind": kind,
-        "question": None,
-        "label": label,
-        "payload": payload,
-        "person_key": None,
-        "expires": OFFERED,
-    } | values
-
-
-def choice_of(offer: dict[str, Any], *, detail: str = "", style: str = "") -> Choice:
-    """What is shown of an offer."""
-    style = style or str(offer["payload"].get("style", ""))
-    return Choice.model_validate(
-        {
-            "label": offer["label"],
-            "offer": offer["id"],
-            "detail": detail,
-            "style": style,
-        }
-    )
-
-
-def _standing_offers(
-    row: Command,
-    outcome: Outcome,
-    after: VmInstance | None,
-    error: ErrorCode | None,
-) -> tuple[dict[str, Any], ...]:
-    if row.operation not in OPERATIONS or outcome in _PRIVATE or row.memo.each:
-        return ()
-    if row.asks not in EFFECTS:
-        return ()
-    offers = []
-    if outcome is Outcome.SUCCEEDED and (undo := undo_of(row, vm=after)):
-        offers.append(undo)
-    if outcome in _BAD and (not error or may_retry(error)):
-        offers.append(start_of(row, "Retry", row.asks, row.arguments, vm=after))
-    if after or row.before:
-        offers.append(_show(row, "Details", "details"))
-    if row.job_uuid or row.before:
-        offers.append(_show(row, "Command line", "curl"))
-    return tuple(offers)
-
-
-def undo_of(
-    row: Command, label: str = "Undo", *, vm: VmInstance | None
-) -> dict[str, Any] | None:
-    """A button that brings back what was before `row`, if anything does."""
-    undo = EFFECTS[row.asks].inverse(row.to_operation(), row.before)
-    return start_of(row, label, type(undo), undo.model_dump(), vm=vm) if undo else None
-
-
-def start_of(
-    row: Command,
-    label: str,
-    operation: type[Operation[Any]],
-    arguments: dict[str, Any],
-    *,
-    vm: VmInstance | None,
-) -> dict[str, Any]:
-    """A button that starts an operation, as long as the VM is as `vm` shows it."""
-    given = {name: value for name, value in arguments.items() if value}
-    names = row.memo.names | {row.resource_uuid or "": row.label}
-    payload = {
-        "operation": operation.__name__,
-        "arguments": given,
-        "words": words_of(operation.__name__, given, names),
-    }
-    if operation is row.asks and row.memo.reason:
-        payload["reason"] = row.memo.reason
-    return offer_of(row, "start", label, payload | seen_of(vm, names))
-
-
-def seen_of(vm: VmInstance | None, names: dict[str, str]) -> dict[str, Any]:
-    """What binds an offer to a VM as it is now: to be joined to its payload.
-
-    Pressed when the VM has moved on, it asks anew instead of running.
-    """
-    return {"seen": Seen.of(vm, names).model_dump(mode="json")} if vm else {}
-
-
-def words_of(
-    operation: str, arguments: dict[str, Any], names: dict[str, str] | None = None
-) -> str:
-    """The words that ask for `operation`, with the names of things in place of uuids."""
-    asked = OPERATIONS[operation]
-    rest, placed = asked.rest, _LOOKS | resource_fields(asked).keys()
-    placed |= {it for it, info in asked.model_fields.items() if info.is_required()}
-    start = rest.shortcut or f"/zstack {rest.command}"
-    if "show" in arguments:
-        start = f"/zstack {rest.noun} show"
-    spoken = [start]
-    for field, value in arguments.items():
-        if field not in placed:
-            spoken.append(f"--{field.replace('_', '-')}")
-        if value is not True:
-            spoken.append(_quoted((names or {}).get(value, str(value))))
-    return " ".join(spoken)
-
-
-def _show(row: Command, label: str, part: str) -> dict[str, Any]:
-    payload = {
-        "operation": "show",
-        "arguments": {"command_id": row.id, "part": part},
-        "words": label.lower(),
-    }
-    return offer_of(row, "show", label, payload, expires=86_400.0)
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"' if " " in name else name

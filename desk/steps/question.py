@@ -11,7 +11,8 @@ from desk.errors import UserError
 from desk.notice import Outcome, Slot
 from desk.person import SERVICE
 from desk.rows import digest
-from desk.steps.finish import choice_of, finish, freed, notice_of, offer_of
+from desk.steps.buttons import choice_of, offer_of
+from desk.steps.finish import finish, freed, notice_of
 
 if TYPE_CHECKING:
     from desk.desk import Desk

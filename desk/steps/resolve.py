@@ -9,7 +9,8 @@ from api.operation import subject
 from desk import resolve as look_up
 from desk.command import Command, Next
 from desk.notice import Outcome
-from desk.steps.finish import finish, offer_of, seen_of, words_of
+from desk.steps.buttons import offer_of, seen_of, words_of
+from desk.steps.finish import finish
 from desk.steps.question import AT_MOST, ask
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from desk.command import NOW, Next
 from desk.errors import UserError
 from desk.notice import Outcome
 from desk.policy import Effect
-from desk.steps.finish import finish, offer_of
+from desk.steps.buttons import offer_of
+from desk.steps.finish import finish
 from desk.steps.question import ask
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from api.operations import (
     StartVmInstance,
     StopVmInstance,
 )
-from desk.steps.finish import start_of
+from desk.steps.buttons import start_of
 
 if TYPE_CHECKING:
     from api.models import VmInstance

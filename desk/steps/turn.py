@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from desk.command import Command, Next
 from desk.notice import Outcome
-from desk.steps.finish import choice_of, notice_of, offer_of
+from desk.steps.buttons import choice_of, offer_of
+from desk.steps.finish import notice_of
 
 if TYPE_CHECKING:
     from desk.desk import Desk

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from desk import approvals
 from desk.approvals import Vote
 from desk.notice import Outcome
-from desk.steps.approve import vote_offers, what
-from desk.steps.finish import finish, freed, offer_of
+from desk.steps.ballot import vote_offers, what
+from desk.steps.buttons import offer_of
+from desk.steps.finish import finish, freed
 from desk.steps.question import ask_to_prove
 
 if TYPE_CHECKING:

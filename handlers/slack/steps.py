@@ -11,7 +11,7 @@ from desk import keys
 from desk.errors import UserError
 from desk.person import Person, Place
 from desk.request import Request
-from desk.steps.finish import words_of
+from desk.steps.buttons import words_of
 from desk.steps.workflow import UNCLEAR
 from handlers.slack import options
 from handlers.slack.functions import PERSON, Function, Input, functions

@@ -10,7 +10,7 @@ from desk.alerts.cards import TAKE
 from desk.alerts.group import Extras
 from desk.notice import Choice, Stand
 from desk.policy import Policy
-from desk.steps.finish import choice_of, offer_of
+from desk.steps.buttons import choice_of, offer_of
 from tests.desk.alerts.conftest import told
 
 
