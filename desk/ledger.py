@@ -305,8 +305,8 @@ class Ledger(Records):
             (tables.offer, step.offers),
             (tables.ticket, step.tickets),
         ):
-            for values in found:
-                timed = values | {"expires": self.store.now() + values["expires"]}
+            timed = [it | {"expires": self.store.now() + it["expires"]} for it in found]
+            if timed:
                 await connection.execute(insert(table).values(timed))
 
 
