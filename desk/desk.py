@@ -23,14 +23,6 @@ if TYPE_CHECKING:
     from desk.vault import Vault
 
 
-def _nowhere(channel: str) -> Place:
-    return {"kind": "nowhere", "channel": channel}
-
-
-def _nobody(person: Person) -> Place:
-    return {"kind": "nowhere", "user": person.user}
-
-
 @dataclass(frozen=True)
 class Desk:
     """What steps work with. `callback` is where ZStack shall call when a job ends.
@@ -50,11 +42,11 @@ class Desk:
     sessions: Sessions
     directory: Directory
     public_url: str
+    room: Callable[[str], Place]
+    door: Callable[[Person], Place]
     callback: str | None = None
     job_margin: float = 30.0
     policy: Callable[[], Policy] = Policy
-    room: Callable[[str], Place] = _nowhere
-    door: Callable[[Person], Place] = _nobody
     rolls: Mapping[str, Roll] = field(default_factory=dict)
     silencer: Silencer | None = None
     service: Service | None = None

@@ -275,6 +275,7 @@ async def open_desk(
             service=service,
             policy=lambda: people.policy,
             rolls={"slack": people},
+            room=lambda channel: {"kind": "memory", "channel": channel},
             door=lambda person: PLACE | {"user": person.user},
         )
     await store.engine.dispose()

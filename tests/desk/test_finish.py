@@ -4,7 +4,7 @@ import pytest
 
 from api.models import ErrorCode, VmCdRom, VmInstance
 from desk.notice import Outcome, Slot
-from desk.steps.finish import finish
+from desk.steps.finish import finish, freed
 from tests.desk.conftest import PLACE
 
 ISO = "b" * 32
@@ -155,3 +155,10 @@ def test_the_card_shows_the_drives_before_and_after(row):
 
 def test_what_was_never_started_took_no_time(errand):
     assert finish(errand, Outcome.SUCCEEDED, "You").notices[0][1].seconds is None
+
+
+async def test_what_was_sent_keeps_its_button_to_itself(row):
+    pressed = row.model_copy(update={"key": "offer:undo", "sent_at": 100.5})
+    step = finish(pressed, Outcome.UNKNOWN, "Nobody knows")
+
+    assert freed(pressed, step) is step

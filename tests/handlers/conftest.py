@@ -39,7 +39,7 @@ from desk.workers import Workers
 from handlers.alerts.routes import alert_routes
 from handlers.deliver import ByKind, Silent
 from handlers.slack.app import build
-from handlers.slack.deliver import SlackDeliver, in_channel
+from handlers.slack.deliver import SlackDeliver, at_the_door, in_channel
 from handlers.slack.ingress import ingress
 from handlers.slack.members import Members
 from handlers.slack.questions import Questions
@@ -345,6 +345,8 @@ def _desk(store: Store, cloud: ZStack, members: Members, url: str) -> Desk:
         sessions=Sessions(store, vault, cloud),
         directory=members,
         public_url=url,
+        room=in_channel,
+        door=at_the_door,
         callback=f"{url}/zstack/jobs",
     )
 

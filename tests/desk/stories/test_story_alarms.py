@@ -4,6 +4,7 @@ import pytest
 
 from api.models import VmInstance
 from desk.notice import Outcome, Slot
+from desk.policy import Policy
 from sandbox.zstack.records import fixed_uuid
 
 ALARM, EVENT = fixed_uuid("alarm", "cpu"), fixed_uuid("alarm", "vm-stopped")
@@ -70,3 +71,14 @@ async def test_what_is_no_vm_is_not_looked_for_among_vms(bench):
     asked = [it.api for it in bench.node.log.received if it.api]
     assert "QueryVmInstance" not in asked
     assert not isinstance(row.after, VmInstance)
+
+
+async def test_a_policy_that_became_stricter_before_it_is_sent_holds(bench):
+    row = await bench.accept("AckAlarmData", alarm_uuid=ALARM, alert_data_uuid=TOLD)
+    row = await bench.settle(row, until="picture.1")
+    bench.people.policy = Policy(rules=())
+
+    row = await bench.settle(row)
+
+    assert row.outcome is Outcome.REFUSED
+    assert bench.node.world.acks == []

@@ -730,3 +730,16 @@ async def test_a_word_that_waits_for_a_proof_says_so_and_can_be_taken_back(
     await bench.settle(taken)
     await say("Deny")
     assert (await _again(bench, row)).outcome is Outcome.REFUSED
+
+
+async def test_of_two_words_of_one_person_at_once_the_first_counts(bench, destroy):
+    row = await destroy()
+    yes = approvals.Vote(row.question, BOB, approves=True, cast_by="v1")
+    no = approvals.Vote(row.question, BOB, approves=False, cast_by="v2")
+
+    counted = await asyncio.gather(
+        *(approvals.cast(bench.desk.store, row, vote) for vote in (yes, no))
+    )
+
+    (kept,) = await approvals.votes(bench.desk.store, row.question)
+    assert counted == [kept, kept]

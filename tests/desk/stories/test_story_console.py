@@ -5,6 +5,8 @@ from sqlalchemy import select
 from desk import tables
 from desk.command import Next
 from desk.notice import Outcome, Slot
+from desk.policy import Effect, Policy
+from desk.policy.model import Rule
 
 ADDRESS = "vnc://172.20.1.11:"
 
@@ -61,3 +63,14 @@ async def test_a_workflow_goes_on_without_the_address(bench):
 
     steps = bench.told.notices(Slot.STEP)
     assert [one.lines for one in steps] == [()]
+
+
+async def test_a_vm_that_the_policy_keeps_from_somebody_shows_no_console(bench):
+    only = Rule(name="web", effect=Effect.ALLOW, where={"names": ("web-*",)})
+    bench.people.policy = Policy(rules=(only,))
+
+    shown = await ask(bench)
+    kept = await ask(bench, "db-01", key="k2")
+
+    assert (shown.outcome, kept.outcome) == (Outcome.SUCCEEDED, Outcome.REFUSED)
+    assert bench.told.last.title.startswith("Not allowed")

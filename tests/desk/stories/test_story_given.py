@@ -1,7 +1,7 @@
 """Secrets that a command needs: typed on a page, sent, and forgotten."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from desk import login, tables
 from desk.given import fault_of, give
@@ -116,3 +116,18 @@ async def test_what_will_not_do_is_said_without_it(asked):
     assert fault_of(row, {"password": "x" * 33}) == (
         "The new password may have 32 characters at most."
     )
+
+
+async def test_a_secret_whose_key_was_lost_is_not_sent_without_it(bench, asked):
+    row, ticket = asked
+    await give(bench.desk, ticket, {"password": SECRET})
+    row = await bench.settle(row, until="send.1")
+    async with bench.desk.store.write() as connection:
+        lost = {"secrets_sealed": "sealed with a key that nobody has"}
+        await connection.execute(update(tables.command).values(lost))
+
+    row = await bench.settle(row)
+
+    assert row.outcome is Outcome.FAILED
+    assert "SECRET_KEYS lacks" in bench.told.last.title
+    assert bench.node.log.actions() == []

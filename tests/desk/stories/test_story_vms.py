@@ -191,3 +191,18 @@ async def test_a_host_that_a_vm_came_to_only_now_is_named(story, bench):
 
     assert row.outcome is Outcome.SUCCEEDED
     assert story.answer.card.names[hosts["lab-host-1"]] == "lab-host-1"
+
+
+async def test_a_new_host_whose_name_is_not_told_is_shown_by_its_uuid(story, bench):
+    row = await ask(bench, "MigrateVm", "worker-01", host_uuid="west-host-2")
+    await story.press("Migrate it")
+    row = await bench.settle(row, until="verify.1")
+    memo = row.remember(names={})
+    bench.clock.now += 1
+    (held,) = await bench.desk.ledger.claim(1)
+    held = held.model_copy(update={"memo": memo})
+    bench.node.faults.add("drop", "QueryHost", count=9)
+
+    row = await bench.runner.advance(held) or await bench.desk.ledger.by_id(row.id)
+
+    assert row.outcome is Outcome.SUCCEEDED

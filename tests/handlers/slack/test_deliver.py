@@ -4,7 +4,8 @@ import pytest
 
 from desk.errors import Undeliverable
 from desk.notice import Choice, Outcome, Slot
-from handlers.slack.deliver import SlackDeliver
+from desk.person import Person
+from handlers.slack.deliver import SlackDeliver, at_the_door
 from sandbox.slack import Fault
 
 CLOSED = [
@@ -358,3 +359,12 @@ async def test_whom_a_workflow_names_is_told_directly(tell, idle, place, slot):
         "conversations.open",
         "chat.postMessage",
     }
+
+
+async def test_who_has_not_asked_is_told_directly(idle, tell):
+    alice = Person(enterprise="", team="T0SANDBOX", user="U0ALICE")
+
+    await tell(Slot.DIRECT, at_the_door(alice), title="Your shift begins")
+
+    (message,) = idle.slack.messages()
+    assert (message.channel, "Your shift begins" in message.text) == ("D0ALICE", True)
