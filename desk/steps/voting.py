@@ -108,7 +108,7 @@ async def waiting(desk: Desk, row: Command) -> Next:
     lines = [await _line(desk, one) for one in shown]
     offers = [it for one in shown for it in _buttons(row, one)]
     title = f"{len(others)} for you to approve, {len(mine)} of yours waiting"
-    hint = _hint(len(others) + len(mine) - len(shown))
+    hint = _hint(others, left=len(others) + len(mine) - len(shown))
     return finish(
         row,
         Outcome.SUCCEEDED,
@@ -126,8 +126,10 @@ async def _may(desk: Desk, one: Command, person: Person) -> bool:
     return not await approvals.objection(desk, one, person, asked.terms)
 
 
-def _hint(left: int) -> str:
+def _hint(others: list[Command], *, left: int) -> str:
     more = f" {left} more are not shown." if left else ""
+    if not others:
+        return f"Others decide. To take one back, send /zstack cancel <id>.{more}"
     return f"Press a button, or send /zstack approve <id> or /zstack deny <id>.{more}"
 
 

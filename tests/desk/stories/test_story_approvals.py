@@ -399,6 +399,10 @@ async def test_approvals_lists_what_waits_for_whom(bench, destroy):
     ]
     assert mine.title == "0 for you to approve, 1 of yours waiting"
     assert [it.label for it in mine.choices] == ["Cancel: destroy web-01"]
+    assert "/zstack approve <id>" in theirs.next_step
+    assert (
+        mine.next_step == "Others decide. To take one back, send /zstack cancel <id>."
+    )
 
 
 async def test_the_buttons_of_the_list_work(bench, destroy, say):
