@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from api.operation import secret_fields
 from desk.command import Command, Next
 from desk.errors import UserError
-from desk.notice import Outcome, Slot
+from desk.notice import Notice, Outcome, Slot
 from desk.person import SERVICE
 from desk.rows import digest
 from desk.steps.buttons import choice_of, offer_of
@@ -24,6 +24,7 @@ _LINK = (
     "The link opens a page of this bot; it works once and for 10 minutes. "
     "Do not pass it on."
 )
+_ANSWER = "an answer to a question, which only its asker sees"
 _WHAT = {"login": "log-in", "secret": "page"}
 _CONNECT = "Connect your ZStack account"
 _AGAIN = "Nothing was done. Send the command again when you are ready."
@@ -58,6 +59,9 @@ def ask(
     if row.person == SERVICE:
         return finish(row, Outcome.REFUSED, title, next_step=_NOBODY)
     question = secrets.token_hex(8)
+    is_aside = (
+        slot == Slot.PRIVATE and not row.memo.approval
+    )  # a card says it by itself
     offers = tuple(
         offer_of(
             row, "answer", label, payload, question=question, person_key=row.person.key
@@ -81,9 +85,17 @@ def ask(
         "ask.1",
         due_in=WAIT,
         changes={"question": question, "turn": None} | (changes or {}),
-        notices=((row.place, notice),),
+        notices=((row.place, notice), *_waits(row, _ANSWER if is_aside else "")),
         offers=offers,
     )
+
+
+def _waits(row: Command, what: str) -> tuple[tuple[dict[str, Any], Notice], ...]:
+    """What everybody reads meanwhile who has read before that it goes on."""
+    if not what or not row.memo.is_told:
+        return ()
+    title = f"{row.words}: waiting for {what}"
+    return ((row.place, notice_of(row, outcome=Outcome.RUNNING, title=title)),)
 
 
 def logged_in(row: Command) -> Next:
@@ -152,10 +164,6 @@ async def ask_to_log_in(desk: Desk, row: Command, why: str = "") -> Next:
         lines=tuple(filter(None, (why, _LINK, then))),
         link=("Log in to ZStack", link),
     )
-    waiting = notice_of(
-        row, outcome=Outcome.RUNNING, title=f"{row.words}: waiting for a new log-in"
-    )
-    told = ((row.place, waiting),) if row.memo.is_told else ()
     # What was sent is found out about first: it may have run while nobody was there.
     resume = "sent.1" if row.sent_at else "decide.1"
     leaves = {} if row.sent_at else {"turn": None}
@@ -163,7 +171,7 @@ async def ask_to_log_in(desk: Desk, row: Command, why: str = "") -> Next:
         "login.1",
         due_in=WAIT,
         changes={"question": "login", "memo": row.remember(resume=resume)} | leaves,
-        notices=((row.place, notice), *told),
+        notices=((row.place, notice), *_waits(row, "a new log-in")),
         tickets=(ticket,),
     )
 

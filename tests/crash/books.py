@@ -83,11 +83,9 @@ class Books:
         )
 
     async def have_ended(self, ids):
-        """Whether these commands have ended, or wait for their asker alone."""
+        """Whether these commands have ended."""
         return not [
-            it
-            for it in await self.entries()
-            if it.id in ids and not it.is_ended and it.step != "ask.1"
+            it for it in await self.entries() if it.id in ids and not it.is_ended
         ]
 
     async def left(self):

@@ -17,25 +17,32 @@ CALLS = ("chat.postMessage", "chat.update", "response_url", "users.info")
 
 
 class Load:
-    """What people asked for, and what of it was acknowledged."""
+    """What people asked for, and what of it was acknowledged.
+
+    Inside it everybody works and answers what they are asked; answers go on after `end`.
+    """
 
     def __init__(self, world, dice):
         self._world = world
         self._dice = dice
         self._people = []
+        self._answers = None
+        self._answered = set()
         self.acknowledged = Counter()
         self.refused = 0  # in words: the bot could not record it
 
-    def begin(self):
-        """Let everybody work, and things go wrong, from now on."""
+    async def __aenter__(self):
         deeds = [self._work(user) for user in PEOPLE] + [self._trouble()]
         self._people = [asyncio.create_task(deed) for deed in deeds]
+        self._answers = asyncio.create_task(self._answer())
+        return self
+
+    async def __aexit__(self, *exception):
+        await _stop(*self._people, self._answers)
 
     async def end(self):
         """Let everybody finish what they are typing; things go well from now on."""
-        for person in self._people:
-            person.cancel()
-        await asyncio.gather(*self._people, return_exceptions=True)
+        await _stop(*self._people)
         self._world.node.faults.clear()
         self._world.slack.faults.clear()
 
@@ -80,6 +87,17 @@ class Load:
             clicks = (slack.click(message, control, user=user) for _ in range(times))
             await asyncio.gather(*clicks)
 
+    async def _answer(self):
+        """Say yes to whatever asks one person, once it is sure to have been heard."""
+        slack = self._world.slack
+        while True:
+            await asyncio.sleep(0.2)
+            for message in [it for it in slack.messages() if it.seen_by]:
+                if message.controls and message not in self._answered:
+                    control, user = message.controls[0], message.seen_by
+                    ack = await slack.click(message, control, user=user)
+                    self._answered |= {message} if ack.is_ok else set()
+
     async def _trouble(self):
         while True:
             await asyncio.sleep(self._dice.uniform(0.2, 1.2))
@@ -88,3 +106,9 @@ class Load:
             self._world.node.faults.add(kind, where, seconds=0.4)
             call, how = self._dice.choice(CALLS), self._dice.choice(SLACK)
             self._world.slack.faults.add(Fault(call, how, seconds=1))
+
+
+async def _stop(*tasks):
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -41,15 +41,15 @@ async def _die_often(name, made_world, times):
         await world.start()
         for user, account in PEOPLE.items():
             assert await world.log_in(user, account)
-        load = Load(world, dice)
-        load.begin()
-        for _ in range(times):
-            await asyncio.sleep(dice.uniform(0.02, 1.5))  # a random moment is the point
-            await world.bot.kill()
-            if dice.random() < 0.2:
-                await world.books.age(31)
-            await world.bear()
-        await load.end()
-        await world.settled(_PATIENCE, later=_LATER)
-        assert not load.acknowledged - await world.books.words(), SEED
-        sys.stdout.write(f"{await tally.check(world, seed=SEED)}\n")
+        async with Load(world, dice) as load:
+            for _ in range(times):
+                # A random moment is the point.
+                await asyncio.sleep(dice.uniform(0.02, 1.5))
+                await world.bot.kill()
+                if dice.random() < 0.2:
+                    await world.books.age(31)
+                await world.bear()
+            await load.end()
+            await world.settled(_PATIENCE, later=_LATER)
+            assert not load.acknowledged - await world.books.words(), SEED
+            sys.stdout.write(f"{await tally.check(world, seed=SEED)}\n")

@@ -48,19 +48,18 @@ async def test_what_a_dead_replica_held_is_finished_by_the_other(
 ):
     async with made(tmp_path, nursery, postgres_url, replicas=2) as world:
         await _start_both(world)
-        load = Load(world, random.Random("replicas"))
-        load.begin()
-        await asyncio.sleep(4)
+        async with Load(world, random.Random("replicas")) as load:
+            await asyncio.sleep(4)
 
-        await world.bots[0].kill()
+            await world.bots[0].kill()
 
-        killed = time.monotonic()
-        await load.end()
-        left = {it.id for it in await world.books.entries() if not it.is_ended}
-        assert left
-        await world.ended(left, killed + LEASE + GRACE - time.monotonic())
-        await world.settled(killed + LETTER_LEASE + GRACE - time.monotonic())
-        await tally.check(world)
+            killed = time.monotonic()
+            await load.end()
+            left = {it.id for it in await world.books.entries() if not it.is_ended}
+            assert left
+            await world.ended(left, killed + LEASE + GRACE - time.monotonic())
+            await world.settled(killed + LETTER_LEASE + GRACE - time.monotonic())
+            await tally.check(world)
 
 
 async def test_a_replica_that_freezes_past_its_lease_changes_nothing_when_it_wakes(
@@ -104,18 +103,17 @@ async def test_twenty_seconds_without_a_database_lose_and_double_nothing(
         tmp_path, nursery, proxied_url, books_url=postgres_url, replicas=2
     ) as world:
         await _start_both(world)
-        load = Load(world, random.Random("outage"))
-        load.begin()
-        await asyncio.sleep(2)
+        async with Load(world, random.Random("outage")) as load:
+            await asyncio.sleep(2)
 
-        proxy.cut()
-        await asyncio.sleep(20)
-        proxy.mend()
+            proxy.cut()
+            await asyncio.sleep(20)
+            proxy.mend()
 
-        await asyncio.sleep(1)
-        await proxy.hang_up()
-        await load.end()
-        await world.settled(within=90)
-        assert load.refused
-        assert not load.acknowledged - await world.books.words()
-        await tally.check(world)
+            await asyncio.sleep(1)
+            await proxy.hang_up()
+            await load.end()
+            await world.settled(within=90)
+            assert load.refused
+            assert not load.acknowledged - await world.books.words()
+            await tally.check(world)

@@ -87,22 +87,20 @@ async def test_lines_that_break_and_bots_that_die_under_load_lose_and_double_not
     await connected(world)
     for user, account in PEOPLE.items():
         await world.log_in(user, account)
-    load = Load(world, dice)
-    load.begin()
+    async with Load(world, dice) as load:
+        for number in range(8):
+            await asyncio.sleep(dice.uniform(0.05, 0.8))  # a random moment is the point
+            if number % 4 == 3:
+                await world.bot.kill()
+                await world.start()
+            await broken(world, dice)
+            await connected(world)
+            await world.slack.sockets.redeliver()
 
-    for number in range(8):
-        await asyncio.sleep(dice.uniform(0.05, 0.8))  # a random moment is the point
-        if number % 4 == 3:
-            await world.bot.kill()
-            await world.start()
-        await broken(world, dice)
-        await connected(world)
-        await world.slack.sockets.redeliver()
-
-    await load.end()
-    await world.settled(6.0, later=(31, 31, 31, 1900))
-    assert not load.acknowledged - await world.books.words()
-    await tally.check(world)
+        await load.end()
+        await world.settled(6.0, later=(31, 31, 31, 1900))
+        assert not load.acknowledged - await world.books.words()
+        await tally.check(world)
 
 
 async def broken(world, dice):

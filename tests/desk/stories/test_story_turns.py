@@ -70,6 +70,23 @@ async def test_who_waits_is_told_once_in_the_message_that_then_tells_the_end(
     assert story.posted(Slot.ANSWER) == 2
 
 
+async def test_who_reads_that_it_waits_for_its_turn_reads_too_that_it_waits_for_an_answer(
+    story, bench
+):
+    await bench.settle(await _accept(bench, "k1", "db-01"), until="turn.1")
+    second = await _accept(bench, "k2", "db-01")
+    await _alone(bench, second, "nowhere")
+
+    second = await bench.settle(second)
+
+    said = [it for it in bench.told.notices(Slot.ANSWER) if it.command_id == second.id]
+    assert second.step == "ask.1"
+    assert said[0].title == f"{second.words}: waits for another command on db-01 to end"
+    assert said[-1].title == (
+        f"{second.words}: waiting for an answer to a question, which only its asker sees"
+    )
+
+
 async def test_many_on_one_vm_run_in_the_order_accepted(bench):
     rows = []
     for number in range(5):
