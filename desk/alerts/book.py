@@ -5,16 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import case, func, insert, null, select, update
+from sqlalchemy import bindparam, case, func, insert, null, select, update
 from sqlalchemy.exc import IntegrityError
 
 from desk import tables
-from desk.alerts.alert import Alert, Status
+from desk.alerts.alert import Alert
+from desk.alerts.recorded import (
+    firing_of,
+    known_of,
+    last_group,
+    open_group,
+    parts,
+    written,
+)
 from desk.patience import promptly
 from desk.rows import public_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -24,7 +32,6 @@ if TYPE_CHECKING:
 BURST = 5  # new cards that a channel takes at once
 EVERY = 2.0  # seconds between two more: half of what Slack takes there
 PAUSE = 1.0  # seconds in which changes of a group are gathered
-_AT_ONCE = 500  # rows of one statement; databases bound what they take
 
 _alerts, _groups = tables.alert, tables.alert_group
 
@@ -68,31 +75,40 @@ class Book:
         self, connection: AsyncConnection, group_key: str, told: dict[str, Alert]
     ) -> int:
         """Record the tellings of one group, whose row is locked until the commit."""
-        held = await _open_group(connection, group_key)
-        known = await _known(connection, list(told))
-        fresh = [alert for key, alert in told.items() if key not in known]
-        if not fresh:
-            return 0
-        if held:
-            await stir(self._store, connection, held, more=fresh[0].more)
-        group_id = held or await self._other_group(connection, fresh)
-        rows = [
-            _row(self._store, key, alert, group_id)
-            for key, alert in told.items()
-            if key not in known
-        ]
-        for some in _parts(rows):
-            await connection.execute(insert(_alerts).values(some))
+        held = await open_group(connection, group_key)
+        known = await known_of(connection, list(told))
+        fresh = {key: it for key, it in told.items() if key not in known}
+        changed = {
+            key: it
+            for key, it in told.items()
+            if key in known and known[key].is_outdated(it, in_group=held)
+        }
+        if held and (fresh or changed):
+            more = next(iter(told.values())).more
+            await stir(self._store, connection, held, more=more)
+        await _reword(connection, changed)
+        await self._add(connection, fresh, held)
         return len(fresh)
+
+    async def _add(
+        self, connection: AsyncConnection, fresh: dict[str, Alert], held: str | None
+    ) -> None:
+        if not fresh:
+            return
+        alerts = list(fresh.values())
+        group_id = held or await self._other_group(connection, alerts)
+        rows = [_row(self._store, *one, group_id) for one in fresh.items()]
+        for some in parts(rows):
+            await connection.execute(insert(_alerts).values(some))
 
     async def _other_group(
         self, connection: AsyncConnection, fresh: Sequence[Alert]
     ) -> str:
         """Open a group for what fires; what does not goes to the one that was last."""
-        firing = await _firing(connection, fresh)
+        firing = await firing_of(connection, fresh)
         if firing:
             return await self._open(connection, firing[0])
-        last = await _last_group(connection, fresh[0].group_key)
+        last = await last_group(connection, fresh[0].group_key)
         return last or await self._make(connection, fresh[0], closed_at=self._now())
 
     async def _open(self, connection: AsyncConnection, first: Alert) -> str:
@@ -154,42 +170,16 @@ async def turn(
     return {"channel": channel, "carded_at": at, "due": due}
 
 
-async def _open_group(connection: AsyncConnection, group_key: str) -> str | None:
-    query = select(_groups.c.id).where(_groups.c.open_key == group_key)
-    return (await connection.execute(query.with_for_update())).scalar()
-
-
-async def _last_group(connection: AsyncConnection, group_key: str) -> str | None:
-    query = select(_groups.c.id).where(_groups.c.key == group_key)
-    query = query.order_by(_groups.c.opened_at.desc(), _groups.c.id).limit(1)
-    return (await connection.execute(query)).scalar()
-
-
-async def _known(connection: AsyncConnection, keys: list[str]) -> set[str]:
-    found: set[str] = set()
-    for some in _parts(keys):
-        query = select(_alerts.c.key).where(_alerts.c.key.in_(some))
-        found |= set((await connection.execute(query)).scalars())
-    return found
-
-
-async def _firing(connection: AsyncConnection, fresh: Sequence[Alert]) -> list[Alert]:
-    """Those that fire now, other than what is known to have ended since."""
-    firing = [alert for alert in fresh if alert.status is Status.FIRING]
-    ends: dict[str, float] = {}
-    for some in _parts([alert.own_key for alert in firing if alert.at is not None]):
-        query = (
-            select(_alerts.c.own_key, func.max(_alerts.c.at))
-            .where(_alerts.c.own_key.in_(some))
-            .where(_alerts.c.status == Status.RESOLVED)
-            .group_by(_alerts.c.own_key)
-        )
-        ends |= {row[0]: row[1] for row in await connection.execute(query)}
-    return [
-        alert
-        for alert in firing
-        if alert.at is None or ends.get(alert.own_key, -1.0) < alert.at
+async def _reword(connection: AsyncConnection, changed: dict[str, Alert]) -> None:
+    """Keep the words that were told last; when and how it stands remains."""
+    if not changed:
+        return
+    mine = _alerts.c.key == bindparam("telling")
+    words = [
+        {"telling": key, "words": written(alert)} for key, alert in changed.items()
     ]
+    query = update(_alerts).where(mine).values(told=bindparam("words"))
+    await connection.execute(query, words)
 
 
 def _row(store: Store, key: str, alert: Alert, group_id: str) -> dict[str, Any]:
@@ -200,7 +190,7 @@ def _row(store: Store, key: str, alert: Alert, group_id: str) -> dict[str, Any]:
         "status": alert.status,
         "at": store.now() if alert.at is None else alert.at,
         "recorded_at": store.now(),
-        "told": alert.model_dump(mode="json", exclude_defaults=True),
+        "told": written(alert),
     }
 
 
@@ -220,8 +210,3 @@ async def stir(
             **changes,
         )
     )
-
-
-def _parts(rows: list[Any]) -> Iterator[list[Any]]:
-    for start in range(0, len(rows), _AT_ONCE):
-        yield rows[start : start + _AT_ONCE]

@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 from sqlalchemy import func, select
 
 from desk import tables
-from desk.alerts import book
+from desk.alerts import recorded
 from desk.alerts.alert import Alert
 from tests.desk.alerts.conftest import told
 
@@ -27,6 +27,28 @@ async def test_a_repeated_telling_changes_nothing(bench, tell, groups):
 
     assert await groups() == before
     assert await count(bench) == 2
+
+
+async def test_a_repeated_telling_with_other_words_is_kept_in_place(
+    bench, tell, groups
+):
+    await tell(told("a", text="90 %"), told("b"))
+
+    assert await tell(told("a", text="99 %"), told("b")) == 0
+
+    (group,) = await groups()
+    assert (group["version"], await count(bench)) == (1, 2)
+
+
+async def test_other_words_for_an_alert_that_is_over_stir_nothing(draw, tell, groups):
+    await tell(told("a"))
+    await tell(told("a", "resolved", 1060.0))
+    await draw()
+    before = await groups()
+
+    await tell(told("a", text="late"), told("a", "resolved", 1060.0, text="late"))
+
+    assert await groups() == before
 
 
 async def test_nothing_told_is_nothing_recorded(tell, groups):
@@ -97,7 +119,7 @@ async def test_what_no_source_should_write_is_kept_as_it_is(bench, tell):
 
 
 async def test_a_thousand_in_one_delivery_are_all_recorded(bench, tell, monkeypatch):
-    monkeypatch.setattr(book, "_AT_ONCE", 300)
+    monkeypatch.setattr(recorded, "_AT_ONCE", 300)
 
     assert await tell(*(told(str(number)) for number in range(1000))) == 1000
 

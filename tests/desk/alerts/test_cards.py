@@ -10,6 +10,7 @@ from desk.alerts.cards import TAKE
 from desk.alerts.group import Extras
 from desk.notice import Choice, Stand
 from desk.policy import Policy
+from desk.progress import SPACING
 from desk.steps.buttons import choice_of, offer_of
 from tests.desk.alerts.conftest import told
 
@@ -41,6 +42,40 @@ async def test_a_group_is_told_once_and_then_edited(bench, tell, draw):
     receipts = [receipt for _, _, receipt in bench.told.said]
     assert places == {"C0ALERTS"}
     assert receipts == [None, *[{"ts": "1"}] * 3]
+
+
+async def test_a_card_follows_the_words_of_an_alert_that_goes_on(bench, tell, draw):
+    await tell(told("a", text="The disk is 90 % full.", severity="warning"))
+    await draw()
+    await tell(told("a", text="The disk is 99 % full.", severity="critical"))
+
+    (card,) = await draw()
+
+    assert card.lines[0].startswith("The disk is 99 % full.\ncritical · ")
+    assert bench.told.said[-1][2] == {"ts": "1"}
+
+
+async def test_what_is_told_again_unchanged_edits_nothing(tell, draw):
+    await tell(told("a", text="90 %", labels={"b": "1", "c": "2"}))
+    await draw()
+
+    await tell(told("a", text="90 %", labels={"c": "2", "b": "1"}))
+
+    assert await draw() == []
+
+
+async def test_words_that_change_with_every_second_are_told_at_the_pace_of_progress(
+    tell, draw
+):
+    await tell(told("a"))
+    await draw()
+
+    edits = 0
+    for second in range(30):
+        await tell(told("a", text=f"{second} requests wait."))
+        edits += len(await draw(after=0))
+
+    assert 5 <= edits <= 30 / SPACING + 1
 
 
 async def test_a_single_alert_says_what_it_is(tell, draw):

@@ -39,6 +39,24 @@ async def test_an_alert_fires_is_taken_and_resolves_in_one_message(bot):
     assert not card.controls
 
 
+async def test_a_card_follows_values_and_annotations_of_an_alert_that_goes_on(bot):
+    def delivery(value):
+        summary = {"summary": f"Disk of db-01 is {value} full"}
+        one = {"status": "firing", "labels": {"alertname": "Disk"}, "fingerprint": "f"}
+        one |= {"annotations": summary, "startsAt": "2026-11-24T10:00:00Z"}
+        return {"version": "4", "groupKey": "g", "alerts": [one]}
+
+    await bot.alert(delivery("90 %"), source="alertmanager")
+    card = await bot.said("🔥 Disk")
+    assert "90 % full" in str(card.blocks)
+
+    await bot.alert(delivery("99 %"), source="alertmanager")
+
+    await bot.slack.wait(lambda it: "99 % full" in str(it.blocks), 20)
+    assert len(bot.slack.messages("ops")) == 1
+    assert "90 % full" not in str(card.blocks)
+
+
 async def test_an_alert_speaks_in_plain_text(bot):
     await bot.alert(FIRING | {"text": "<!channel> *now* <https://evil.example|look>"})
 
