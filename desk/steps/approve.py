@@ -10,7 +10,7 @@ from desk.command import Command, Next
 from desk.notice import Outcome, Slot, Voice
 from desk.permission import who_is
 from desk.seen import Seen
-from desk.steps.ballot import ask_others, drawn, missing, vote_offers, what
+from desk.steps.ballot import ask_others, drawn, too_few, vote_offers, what
 from desk.steps.buttons import choice_of
 from desk.steps.finish import copies_of, finish, voices_of
 from desk.steps.question import ask, ask_to_prove
@@ -144,13 +144,12 @@ async def wait_for_others(desk: Desk, row: Command) -> Next:
 def _approved(row: Command) -> Next:
     title = f"Approved: {what(row)}"
     notice = drawn(row, title=title, outcome=Outcome.RUNNING)
-    memo = row.memo
     step = Next(
         "decide.1",
-        changes={"memo": memo, "question": None},
+        changes={"memo": row.memo, "question": None},
         notices=((row.place, notice), *copies_of(row, notice)),
     )
-    return _called(step)
+    return _called(step, outcome=Outcome.ACCEPTED)
 
 
 def _denied(row: Command, who: Person) -> Next:
@@ -162,7 +161,7 @@ def _denied(row: Command, who: Person) -> Next:
 
 def _expired(row: Command) -> Next:
     title = f"Not approved in time: {what(row)}"
-    voices = (*voices_of(row), *missing(row))
+    voices = (*voices_of(row), *too_few(row))
     return finish(
         row,
         Outcome.EXPIRED,
@@ -172,10 +171,9 @@ def _expired(row: Command) -> Next:
     )
 
 
-def _called(step: Next) -> Next:
-    """Call the asker to what became of the card."""
+def _called(step: Next, **values: Any) -> Next:
+    """Call the asker to what became of the card; the reply is never edited afterwards."""
     place, notice = step.notices[0]
-    call = notice.model_copy(
-        update={"slot": Slot.THREAD, "card": None, "choices": (), "lines": ()}
-    )
+    bare = {"slot": Slot.THREAD, "card": None, "choices": (), "lines": ()}
+    call = notice.model_copy(update=bare | values)
     return replace(step, notices=(*step.notices, (place, call)))

@@ -104,6 +104,16 @@ def missing(row: Command) -> tuple[Voice, ...]:
     return (Voice(said=f"{asked.missing}{more} {people} to approve.{may}"),)
 
 
+def too_few(row: Command) -> tuple[Voice, ...]:
+    """How many had yet to approve when time was up."""
+    asked = row.memo.approval
+    if not asked or not asked.missing:
+        return ()
+    more = " more" if asked.by else ""
+    people = "person" if asked.missing == 1 else "people"
+    return (Voice(said=f"{asked.missing}{more} {people} would have had to approve."),)
+
+
 def what(row: Command) -> str:
     """What is asked for, in words; of a batch all of it."""
     if row.memo.each:

@@ -119,6 +119,17 @@ async def test_the_audit_tells_who_approved_and_who_denied(bench, destroy, say):
     assert ended["reason"] == WHY
 
 
+async def test_who_asked_is_called_when_it_is_approved_by_a_reply_that_runs_on_nowhere(
+    bench, destroy, say
+):
+    await destroy()
+
+    await say("Approve")
+
+    call = bench.told.notices(Slot.THREAD)[0]
+    assert (call.title, call.outcome) == ("Approved: destroy web-01", Outcome.ACCEPTED)
+
+
 async def test_one_no_is_enough(story, bench, destroy, say):
     row = await destroy()
 
@@ -157,8 +168,26 @@ async def test_what_nobody_approves_expires(story, bench, destroy):
     assert row.outcome is Outcome.EXPIRED
     assert story.answer.title == "Not approved in time: destroy web-01"
     assert story.answer.choices == ()
+    assert [it.said for it in story.answer.voices] == [
+        "1 person would have had to approve."
+    ]
     assert bench.told.notices(Slot.THREAD)[-1].title == story.answer.title
     assert story.changes() == 0
+
+
+async def test_what_too_few_approve_says_how_many_were_missing(
+    story, bench, destroy, say, two_people
+):
+    row = await destroy()
+    await say("Approve")
+    bench.clock.now += 901
+
+    await bench.settle(row)
+
+    assert [it.said for it in story.answer.voices] == [
+        "approved",
+        "1 more person would have had to approve.",
+    ]
 
 
 async def test_nobody_approves_their_own(bench, destroy, say):
