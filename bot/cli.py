@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from bot import audit, listing, preview, rotation, shell
 from bot import explain as explaining
 from bot.doctor import examine
-from bot.ending import WRONG, fail, finish, leave, read_settings, with_bot
+from bot.ending import WRONG, body_of, fail, finish, leave, read_settings, with_bot
 from bot.manifest import by_socket_mode
 from bot.manifest import manifest as make_manifest
 from bot.serving import serve as serve_until_stopped
@@ -217,7 +217,7 @@ def audit_export(
 @policy.command("check")
 def check_policy(file: Path) -> None:
     """Check a policy file: line and column of every fault."""
-    faults = explaining.check(file)
+    faults = explaining.check(file, body_of(file))
     if faults:
         fail("\n".join(faults), WRONG)
     typer.echo(f"{file} is right.")
@@ -252,7 +252,8 @@ def try_alerts(
     ] = "",
 ) -> None:
     """Show which cards a body in a file would become, and post nothing."""
-    with_bot(lambda bot: preview.show(bot, file.read_bytes(), source))
+    body = body_of(file)
+    with_bot(lambda bot: preview.show(bot, body, source))
 
 
 @alerts.callback()

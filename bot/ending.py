@@ -20,6 +20,7 @@ from desk.errors import NotConfirmed, StoreUnavailable, UserError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
+    from pathlib import Path
 
 Result = TypeVar("Result")
 
@@ -72,6 +73,14 @@ def finish(work: Coroutine[Any, Any, Result]) -> Result:
         fail(f"The database does not answer: {why(error)}. Check DATABASE_URL.", 1)
     except OSError as error:
         fail(f"Cannot start: {error}", 1)
+
+
+def body_of(file: Path) -> bytes:
+    """Read a file that was named; what cannot be read ends the program with a sentence."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        fail(f"{file} cannot be read: {error.strerror}.", WRONG)
 
 
 def leave(status: int) -> NoReturn:

@@ -150,12 +150,12 @@ def _line(fit: Fit) -> str:
     return f"{head} is not known to fit: {', '.join(fit.unknown)}"
 
 
-def check(path: Path) -> list[str]:
+def check(path: Path, body: bytes) -> list[str]:
     """Find what is wrong with a policy file: a line for each fault, as editors read them."""
     try:
-        read_policy(path.read_text(encoding="utf-8"))
+        read_policy(body.decode())
     except PolicyFault as fault:
         return [f"{path}:{it.line}:{it.column}: {it.message}" for it in fault.faults]
-    except (OSError, UnicodeDecodeError) as error:
-        return [f"{path}: cannot be read: {error}"]
+    except UnicodeDecodeError:
+        return [f"{path} is not UTF-8 text, so it is no policy file."]
     return []

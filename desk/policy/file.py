@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 from pydantic import ValidationError
+from yaml.reader import ReaderError
 
 from desk.policy.check import checked
 from desk.policy.model import Policy
@@ -34,8 +35,8 @@ def read_policy(text: str) -> Policy:
         tree = read_tree(text)
     except yaml.MarkedYAMLError as error:
         raise PolicyFault([_syntax(error)]) from None
-    except yaml.YAMLError as error:  # a character that YAML does not know has no mark
-        raise PolicyFault([Fault(1, 1, f"is not YAML: {error}")]) from None
+    except ReaderError as error:
+        raise PolicyFault([_strange(text, error)]) from None
     if tree.faults:
         raise PolicyFault(tree.faults)
     try:
@@ -47,6 +48,12 @@ def read_policy(text: str) -> Policy:
     if faults:
         raise PolicyFault(faults)
     return policy
+
+
+def _strange(text: str, error: ReaderError) -> Fault:
+    above = text[: error.position].split("\n")
+    said = f"the character U+{ord(text[error.position]):04X} has no place in it"
+    return Fault(len(above), len(above[-1]) + 1, f"is not YAML: {said}")
 
 
 def _syntax(error: yaml.MarkedYAMLError) -> Fault:

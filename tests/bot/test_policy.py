@@ -60,11 +60,27 @@ async def test_a_wrong_file_is_told_line_and_column_of_every_fault(cloud, file):
     ]
 
 
-async def test_a_file_that_is_not_there_is_told(cloud):
-    done = await cloud.run("policy", "check", "nowhere.yaml")
+@pytest.mark.parametrize(
+    ("name", "body", "said"),
+    [
+        pytest.param("gone", None, "gone cannot be read: No such file or", id="gone"),
+        pytest.param(".", None, ". cannot be read: Is a directory.", id="a directory"),
+        pytest.param("f", b"", "f:1:1: is empty; take the file away", id="empty"),
+        pytest.param("f", b"\xff\xfe", "f is not UTF-8 text, so it is", id="binary"),
+        pytest.param("f", b"a: 1\nb\0", "f:2:2: is not YAML: the char", id="a zero"),
+    ],
+)
+async def test_a_file_that_is_no_policy_is_told_in_one_sentence(
+    cloud, name, body, said
+):
+    if body is not None:
+        (cloud.directory / name).write_bytes(body)
+
+    done = await cloud.run("policy", "check", name)
 
     assert done.exit_code == 2
-    assert done.stderr.startswith("nowhere.yaml: cannot be read")
+    assert done.stderr.startswith(said)
+    assert done.stderr.count("\n") == 1
 
 
 async def test_a_verdict_is_explained_rule_by_rule(cloud, file):

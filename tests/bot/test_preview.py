@@ -98,5 +98,5 @@ async def test_an_unknown_source_is_named(try_file):
 async def test_a_file_that_is_not_there_is_named(try_file, tmp_path):
     done = await try_file(tmp_path / "none.json")
 
-    assert done.exit_code == 1
-    assert "none.json" in done.stderr
+    assert done.exit_code == 2
+    assert "none.json cannot be read: No such file or directory." in done.stderr

@@ -81,7 +81,7 @@ RULE = "rules:\n  - name: r\n    effect: allow\n"
         pytest.param("rules: [", "line 1, column 9: is not YAML: exp", id="syntax"),
         pytest.param(
             "a: \x00",
-            "line 1, column 1: is not YAML: unacceptable",
+            "line 1, column 4: is not YAML: the character U+0000",
             id="a strange sign",
         ),
         pytest.param(
