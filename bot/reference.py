@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.operation import OPERATIONS, Risk
 from desk.policy import Effect, Policy
-from handlers.usage import ERRANDS, errand_usage, usage
+from handlers.usage import ERRANDS, commands, errand_usage, usage
 
 if TYPE_CHECKING:
     from api.operation import Operation, Rest
@@ -27,12 +27,11 @@ fails when it is stale. Every operation also takes `system_tags` and `user_tags`
 
 def reference() -> str:
     """Write the page: what people can say, then every API that the bot uses."""
-    spoken = [it for it in OPERATIONS.values() if it.rest.command]
     silent = [it for it in OPERATIONS.values() if not it.rest.command]
     parts = [
         _HEAD,
         "## What people can say\n",
-        *map(_section, spoken),
+        *map(_section, commands()),
         "### About the bot itself\n",
         _table(("words", "what it does"), map(_errand, ERRANDS)),
         "## What the bot asks by itself\n",

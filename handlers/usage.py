@@ -140,14 +140,31 @@ def shown_as(kind: str) -> str:
     return kind.rsplit(maxsplit=1)[-1].replace("_", "-")
 
 
+def commands() -> list[type[Operation[Any]]]:
+    """Every operation that people ask for, what they need most first.
+
+    Those with a command of their own, then what is done to VMs, looking, and the rest.
+    """
+
+    def need(operation: type[Operation[Any]]) -> tuple[bool, bool, bool]:
+        rest = operation.rest
+        return not rest.shortcut, rest.noun != "vm", issubclass(operation, Query)
+
+    return sorted((it for it in OPERATIONS.values() if it.rest.command), key=need)
+
+
+def _is_about_vms(operation: type[Operation[Any]]) -> bool:
+    kinds = resource_fields(operation).values()
+    return "vm" in kinds or operation.rest.noun == "vm"
+
+
 def help_text(words: list[str]) -> str:
-    """What can be said, or about `words` only."""
-    lines = [
-        f"{usage(operation)} – {operation.summary()}"
-        for operation in OPERATIONS.values()
-        if operation.rest.command
-    ]
+    """What can be said, or about `words` only; what names no VM stands last."""
+    asked = {it: f"{usage(it)} – {it.summary()}" for it in commands()}
+    last = [line for it, line in asked.items() if not _is_about_vms(it)]
+    lines = [line for it, line in asked.items() if _is_about_vms(it)]
     lines += [f"{errand_usage(name)} – {it.said}" for name, it in ERRANDS.items()]
+    lines += last
     wanted = [word.casefold() for word in words]
     found = [line for line in lines if all(word in line.casefold() for word in wanted)]
     if not found:

@@ -250,6 +250,22 @@ def test_help_lists_everything(line):
     assert all(f"{errand_usage(name)} – " in shown for name in ERRANDS)
 
 
+def test_help_begins_with_what_people_need_most_and_ends_with_what_names_no_vm():
+    lines = help_text([]).splitlines()
+
+    said = [
+        line.split(" – ")[0].partition(" <")[0].partition(" [")[0] for line in lines
+    ]
+    detach, attach, *vms = said[: said.index("/zstack login")]
+    assert (detach, attach) == ("/detach-iso", "/attach-iso")
+    assert all(it.startswith("/zstack vm ") for it in vms)
+    assert vms[-1].startswith("/zstack vm list")
+    assert said[said.index("/zstack help") + 1 : -1] == [
+        "/zstack alarm ack",
+        "/zstack event ack",
+    ]
+
+
 def test_help_lists_what_the_words_are_in():
     shown = parse("help ATTACH iso").text
 
