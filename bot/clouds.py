@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from api.client import ZStack, connect
 from bot.settings import SettingsFault
 from desk.clouds import Site
-from desk.policy.clouds import Cloud
+from desk.policy.clouds import DEFAULT, Cloud
 from desk.service import Service
 from desk.sessions import Sessions
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from desk.policy import Policy
     from desk.store import Store
     from desk.vault import Vault
-
-DEFAULT = "default"
-"""What the cloud of ZSTACK_URL is called when the policy file has no name for it."""
 
 
 async def build_sites(

@@ -19,6 +19,8 @@ _NOBODY = Policy(rules=())
 # Said by `doctor` and the like, which read it for themselves: a running bot knows better.
 _NONE_BEFORE = "no bot starts with it, and one that runs keeps the one before"
 
+_RESTART = "restart the bot for its changed clouds, until then it knows those before"
+
 
 class PolicyFile:
     """What holds now. Without a file that is the built-in default.
@@ -33,6 +35,7 @@ class PolicyFile:
         self._held: Policy | None = None
         self._seen: tuple[int, int, int] | None = None
         self._read()
+        self._clouds = self().clouds  # connected to at the start, and not again
 
     def __call__(self) -> Policy:
         """Tell what holds."""
@@ -46,7 +49,12 @@ class PolicyFile:
             return f"{self.path} is wrong, so {kept}: {'; '.join(self.faults)}"
         if not self._seen:
             return "the built-in default holds"
-        return f"{self.path} holds, with {len(self().rules)} rules"
+        holds = f"{self.path} holds, with {len(self().rules)} rules"
+        return f"{holds}; {_RESTART}" if self._wants_restart else holds
+
+    @property
+    def _wants_restart(self) -> bool:
+        return self().clouds != self._clouds
 
     def look(self) -> None:
         """Read the file again when it is another one than at the last look."""
@@ -60,6 +68,8 @@ class PolicyFile:
             log.error("policy_wrong", file=str(self.path), faults=self.faults)
         else:
             log.info("policy_read", file=str(self.path), rules=len(self().rules))
+            if self._wants_restart:
+                log.warning("clouds_changed", file=str(self.path), hint=_RESTART)
 
     def must_be_right(self) -> None:
         """Refuse to start with a wrong file; raises SettingsFault."""

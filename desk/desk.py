@@ -76,5 +76,9 @@ class Desk:
 
     def meant_by(self, channel: str) -> str:
         """The name of the cloud that a channel means; empty when there is one only."""
+        return self.named_for(channel) or next(iter(self.sites), "")
+
+    def named_for(self, channel: str) -> str:
+        """The name of the cloud that the policy has for a channel; empty without one."""
         means = (name for name, it in self.sites.items() if channel in it.channels)
-        return next(means, next(iter(self.sites), ""))
+        return next(means, "")

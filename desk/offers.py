@@ -146,7 +146,7 @@ async def _start(
         reason=payload.get("reason"),
         **_seen(payload),
         doubt=await _doubt(desk, payload),
-        cloud=await desk.ledger.cloud_of(offer["command_id"]),
+        cloud=payload.get("cloud") or await desk.ledger.cloud_of(offer["command_id"]),
     )
     row, is_new = await desk.ledger.accept(request)
     if not is_new and row.person != person and await _gives_way(desk, row, person):

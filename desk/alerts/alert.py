@@ -81,6 +81,11 @@ class Alert(BaseModel):
     more: int = 0
 
     @property
+    def said(self) -> dict[str, str]:
+        """Its labels, by which the policy knows it; `severity` is always one."""
+        return {"severity": self.severity} | self.labels
+
+    @property
     def group_key(self) -> str:
         """The group in a short text, whatever the source writes into it."""
         return digest(json.dumps([self.source, self.group]))

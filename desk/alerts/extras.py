@@ -10,10 +10,9 @@ from sqlalchemy import literal, select
 from api.operation import OPERATIONS, Risk
 from desk import tables
 from desk.alerts.group import Extras
-from desk.alerts.lookout import Lookout
-from desk.alerts.resources import reference_of
+from desk.alerts.outlook import Outlook
 from desk.alerts.sight import sights
-from desk.alerts.wanted import About, wanted
+from desk.alerts.wanted import wanted
 from desk.ledger import AT_A_PERSON
 from desk.notice import Choice, Outcome
 from desk.person import Person
@@ -48,7 +47,7 @@ class Pressed:
 
     def is_for(self, button: Button) -> bool:
         """Whether it does what `button` shall do."""
-        return all(self.payload[name] == it for name, it in button.payload.items())
+        return all(self.payload.get(name) == it for name, it in button.payload.items())
 
     @property
     def is_under_way(self) -> bool:
@@ -61,12 +60,12 @@ class CardExtras:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._lookout = Lookout(desk.service) if desk.service else None
+        self._outlook = Outlook(desk)
 
     async def __call__(self, group: Group, alerts: Sequence[Alert]) -> Extras:
         """Add to the card of `group`."""
         rules = self._desk.policy().alerts
-        abouts, is_blind = await self._look(alerts, rules.labels)
+        abouts = await self._outlook.look(alerts, group.channel)
         pressed, now = await self._pressed(group)
         silences = self._desk.silencer is not None
         choices: list[Choice] = []
@@ -75,21 +74,9 @@ class CardExtras:
             choice, offer = _offered(group, button, pressed)
             choices += [choice] if choice else []
             offers += [offer] if offer else []
-        seen = sights(abouts, now=now, is_blind=is_blind, looks=bool(self._lookout))
+        seen = sights(abouts, now=now, looks=self._outlook.looks)
         deeds = await self._deeds(pressed)
         return Extras((*seen, *deeds), tuple(choices), tuple(offers))
-
-    async def _look(
-        self, alerts: Sequence[Alert], labels: Sequence[str]
-    ) -> tuple[list[About], bool]:
-        """What each alert is about, and whether ZStack did not tell how it is."""
-        named = [(it, reference_of(it.labels, it.annotations, labels)) for it in alerts]
-        if not self._lookout:
-            return [About(alert, reference) for alert, reference in named], False
-        seen = await self._lookout.look({it for _, it in named if it})
-        found = seen or {}
-        abouts = [About(it, ref, found.get(ref) if ref else None) for it, ref in named]
-        return abouts, seen is None
 
     async def _pressed(self, group: Group) -> tuple[list[Pressed], float]:
         """The buttons that the card has had, the oldest first, and what time it is."""

@@ -15,7 +15,6 @@ def router(policy: Callable[[], Policy], default: str) -> Callable[[Alert], str]
     """Make what names the channel of an alert; empty when there is none for it."""
 
     def route(alert: Alert) -> str:
-        labels = {"severity": alert.severity} | alert.labels
-        return policy().alerts.channel(alert.source, labels, default)
+        return policy().alerts.channel(alert.source, alert.said, default)
 
     return route

@@ -36,11 +36,22 @@ _ASKED_BY_ALERT = "The alert itself asks for this."
 
 @dataclass(frozen=True)
 class About:
-    """An alert, the resource that it names, and what was seen of it."""
+    """An alert, the resource that it names, and what was seen of it.
+
+    `clouds` are where it may be, only one when it was seen there; a cloud that is the only
+    one has no name. `is_blind`: ZStack did not tell.
+    """
 
     alert: Alert
     reference: Reference | None = None
     seen: Found | None = None
+    clouds: tuple[str, ...] = ("",)
+    is_blind: bool = False
+
+    @property
+    def cloud(self) -> str:
+        """The name of the cloud that it is in, when that is known."""
+        return self.clouds[0] if len(self.clouds) == 1 else ""
 
     @property
     def label(self) -> str:
@@ -64,11 +75,13 @@ class Button:
     doubt: str = ""
     about: str = ""
     is_by_sight: bool = False
+    cloud: str = ""
 
     @property
     def payload(self) -> dict[str, Any]:
         """What tells it from the others."""
-        return {"operation": self.operation, "arguments": self.arguments}
+        said = {"operation": self.operation, "arguments": self.arguments}
+        return said | ({"cloud": self.cloud} if self.cloud else {})
 
 
 def wanted(
@@ -95,7 +108,7 @@ def _told_apart(buttons: list[Button]) -> list[Button]:
     """Name the resource on a button where there is another one like it."""
     labels = [it.label for it in buttons]
     return [
-        replace(it, label=f"{it.label}: {it.about}")
+        replace(it, label=f"{it.label}: {it.about}{it.cloud and f' in {it.cloud}'}")
         if labels.count(it.label) > 1 and it.about
         else it
         for it in buttons
@@ -104,7 +117,7 @@ def _told_apart(buttons: list[Button]) -> list[Button]:
 
 def _by_rules(about: About, rules: Iterable[Action]) -> Iterator[Button]:
     alert = about.alert
-    labels = {"severity": alert.severity} | alert.labels
+    labels = alert.said
     for rule in rules:
         if rule.fit(alert.source, labels):
             yield from _button(
@@ -165,6 +178,7 @@ def _made(
         doubt=doubt,
         about=about.label,
         is_by_sight=by_sight,
+        cloud=about.cloud,
     )
 
 

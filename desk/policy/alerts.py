@@ -59,9 +59,10 @@ class Match(Part):
 
 
 class Route(Match):
-    """Alerts, and the id of the channel they are told in."""
+    """Alerts, the id of the channel they are told in, and the cloud they are about."""
 
     channel: ChannelId
+    cloud: str = ""
 
 
 class Action(Match):
@@ -113,5 +114,13 @@ class Alerts(Part):
 
     def channel(self, source: str, labels: Mapping[str, str], default: str) -> str:
         """The channel of an alert: the first that fits, or `default`."""
-        fitting = (it.channel for it in self.routes if it.fit(source, labels))
-        return next(fitting, default)
+        route = self._route(source, labels)
+        return route.channel if route else default
+
+    def cloud(self, source: str, labels: Mapping[str, str]) -> str:
+        """The cloud that the route of an alert names; empty when it names none."""
+        route = self._route(source, labels)
+        return route.cloud if route else ""
+
+    def _route(self, source: str, labels: Mapping[str, str]) -> Route | None:
+        return next((it for it in self.routes if it.fit(source, labels)), None)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import api.operations  # noqa: F401  # declares them
 from api.operation import OPERATIONS
 from desk.permission import ELSEWHERE
+from desk.policy.clouds import DEFAULT
 from desk.steps.errands import ERRANDS
 
 if TYPE_CHECKING:
@@ -30,8 +31,20 @@ def checked(policy: Policy) -> Iterator[Found]:
         yield from _rotas(policy, who, place)
     for number, rule in enumerate(policy.rules):
         yield from _words(rule.what, ("rules", number, "what"))
+    yield from _routes(policy)
     for number, line in enumerate(policy.steps.service_key):
         yield from _words(line.what, ("steps", "service_key", number, "what"))
+
+
+def _routes(policy: Policy) -> Iterator[Found]:
+    has_ours = any(it.url is None for it in policy.clouds.values())
+    unnamed = () if has_ours or not policy.clouds else (DEFAULT,)
+    names = sorted([*policy.clouds, *unnamed])
+    for number, route in enumerate(policy.alerts.routes):
+        if route.cloud and route.cloud not in names:
+            known = ", ".join(names) or "none"
+            said = f"there is no cloud “{route.cloud}” under “clouds”; there is {known}"
+            yield ("alerts", "routes", number, "cloud"), said
 
 
 def _words(what: What, path: tuple[int | str, ...]) -> Iterator[Found]:

@@ -30,6 +30,10 @@ def _is_zone(value: str) -> str:
     return value
 
 
+DEFAULT = "default"
+"""What the cloud of ZSTACK_URL is called when the file has no name for it."""
+
+
 class Cloud(Part):
     """One ZStack. The one without `url` is that of ZSTACK_URL."""
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     Endpoint = Callable[[Request], Awaitable[Response]]
 
+_LONGEST = 64  # characters of a cloud's name
+
 log = structlog.get_logger()
 
 
@@ -70,6 +72,7 @@ def _door(book: Book, source: Source, secret: str) -> Endpoint:
             return PlainTextResponse(said, 401)
         try:
             alerts = source.parse(request.headers, body)
+            alerts = _of(request.query_params.get("cloud", ""), alerts)
         except Unreadable as error:
             log.warning("alert_unreadable", source=source.name, reason=str(error))
             return PlainTextResponse(str(error), 400)
@@ -78,3 +81,11 @@ def _door(book: Book, source: Source, secret: str) -> Endpoint:
         return JSONResponse({"alerts": len(alerts), "new": new}, 202)
 
     return take
+
+
+def _of(cloud: str, alerts: tuple[Alert, ...]) -> tuple[Alert, ...]:
+    """Keep which cloud the address names; no label, which the source would not know."""
+    if not cloud:
+        return alerts
+    said = {"cloud": cloud[:_LONGEST]}
+    return tuple(it.model_copy(update={"origin": it.origin | said}) for it in alerts)

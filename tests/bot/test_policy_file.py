@@ -53,6 +53,19 @@ def test_a_file_that_comes_later_is_taken_up(tmp_path, file):
     assert names(policy) == ["one"]
 
 
+def test_changed_clouds_are_said_to_want_a_restart(file):
+    policy = PolicyFile(file)
+
+    write(file, f"{ONE}\nclouds: {{lab: {{url: http://lab.example}}}}")
+    policy.look()
+    said = policy.said
+    write(file, ONE)
+    policy.look()
+
+    assert "restart the bot for its changed clouds" in said
+    assert "restart" not in policy.said
+
+
 def test_a_changed_file_is_taken_up(file):
     policy = PolicyFile(file)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from api.client import ZStack
 from bot.addresses import engine_url
+from desk.clouds import Site
 from desk.credentials import Credentials, sign_on
 from desk.deliver import NOTHING
 from desk.desk import Desk
@@ -300,3 +301,22 @@ async def bench(database_url, node, url):
         made = Bench(desk, node, clock, people, Told(), database_url)
         await made.log_in()
         yield made
+
+
+@pytest.fixture
+async def lab(bench):
+    """A second cloud called lab, which C0LAB means; the first is called prod."""
+    node = Node(job_seconds=0.01)
+    async with contextlib.AsyncExitStack() as stack:
+        url = await stack.enter_async_context(serve(node.app))
+        http = await stack.enter_async_context(
+            httpx.AsyncClient(trust_env=False, verify=False)
+        )
+        desk, cloud = bench.desk, ZStack(f"{url}/zstack", http=http)
+        sessions = Sessions(desk.store, desk.vault, cloud, name="lab")
+        prod = Site("prod", desk.cloud, desk.sessions)
+        lab = Site("lab", cloud, sessions, channels=frozenset({"C0LAB"}))
+        bench.desk = replace(desk, sites={"prod": prod, "lab": lab})
+        node.site = lab
+        yield node
+        await node.idle()

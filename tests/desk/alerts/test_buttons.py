@@ -5,12 +5,10 @@ import dataclasses
 import httpx
 import pytest
 
-from desk.alerts.extras import CardExtras
 from desk.notice import Outcome, Slot
 from desk.offers import click
 from desk.policy import Policy
 from desk.policy.alerts import Action, Alerts
-from desk.service import Service
 from handlers.alerts.silencer import Alertmanager as Client
 from sandbox.alertmanager import Alertmanager
 from sandbox.server import serve
@@ -19,56 +17,6 @@ from tests.desk.alerts.conftest import told
 from tests.desk.conftest import ALICE, BOB, PLACE
 
 DETACH = "Detach ubuntu-24.04.iso"
-
-
-@dataclasses.dataclass
-class OnCall:
-    """Somebody who sees cards and presses their buttons."""
-
-    bench: object
-    tell: object
-    draw: object
-    make_cards: object
-    clicks: int = 0
-
-    @property
-    def card(self):
-        """The newest card."""
-        return [it for it in self.bench.told.notices() if it.stand][-1]
-
-    @property
-    def labels(self):
-        return [it.label for it in self.card.choices]
-
-    async def sees(self, *alerts, policy=None):
-        """Let alerts come, and the card be drawn."""
-        if policy:
-            self.bench.desk = dataclasses.replace(self.bench.desk, policy=policy)
-        await self.tell(*alerts)
-        return await self.redrawn()
-
-    async def redrawn(self):
-        cards = self.make_cards(extend=CardExtras(self.bench.desk))
-        await self.draw(cards)
-        return self.card
-
-    async def press(self, label, person=ALICE, card=None):
-        choices = (card or self.card).choices
-        offer = next(it.offer for it in choices if it.label == label)
-        self.clicks += 1
-        place = PLACE | {"message_ts": "1.1"}
-        trigger = str(self.clicks)
-        await click(self.bench.desk, offer, person=person, place=place, trigger=trigger)
-        (row,) = await self.bench.desk.ledger.history(limit=1)
-        return await self.bench.settle(row)
-
-
-@pytest.fixture
-async def on_call(bench, tell, draw, make_cards):
-    service = Service(bench.desk.cloud, "admin-key:admin-secret")
-    bench.desk = dataclasses.replace(bench.desk, service=service)
-    await bench.log_in(BOB)
-    return OnCall(bench, tell, draw, make_cards)
 
 
 @pytest.fixture

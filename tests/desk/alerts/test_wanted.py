@@ -195,7 +195,7 @@ def test_what_was_seen_is_said_once_for_each_resource():
         About(told()),
     ]
 
-    said = sights(abouts, now=0.0, is_blind=False, looks=True)
+    said = sights(abouts, now=0.0, looks={""})
 
     assert said == (
         "web-01 is Running on host-1, seen at 00:00:00 UTC",
@@ -206,9 +206,10 @@ def test_what_was_seen_is_said_once_for_each_resource():
 
 
 def test_many_resources_are_counted():
-    abouts = [About(told(), Reference(Kind.VM, f"vm-{n}")) for n in range(9)]
+    vms = [Reference(Kind.VM, f"vm-{n}") for n in range(9)]
+    abouts = [About(told(), it, is_blind=True) for it in vms]
 
-    said = sights(abouts, now=0.0, is_blind=True, looks=True)
+    said = sights(abouts, now=0.0, looks={""})
 
     assert said[0] == "vm-0: ZStack did not tell how it is at 00:00:00 UTC."
     assert (len(said), said[-1]) == (6, "And 4 more.")
@@ -222,7 +223,7 @@ def test_what_is_not_known_of_a_vm_or_host_is_said():
         About(told(), Reference(Kind.HOST, "h"), nameless),
     ]
 
-    said = sights(abouts, now=0.0, is_blind=False, looks=True)
+    said = sights(abouts, now=0.0, looks={""})
 
     assert said[0].startswith("a is in an unknown state, seen")
     assert said[1].startswith("Host h is in an unknown state, seen")

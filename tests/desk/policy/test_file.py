@@ -103,6 +103,17 @@ RULE = "rules:\n  - name: r\n    effect: allow\n"
             id="a rota of two keepers",
         ),
         pytest.param(
+            "alerts:\n  routes:\n    - {channel: C1, cloud: moon}",
+            "line 3, column 21: there is no cloud “moon” under “clouds”; there is none",
+            id="a cloud of a route, where there is one only",
+        ),
+        pytest.param(
+            "clouds: {lab: {url: 'http://lab'}}\n"
+            "alerts: {routes: [{channel: C1, cloud: lab}, {channel: C1, cloud: moon}]}",
+            "line 2, column 60: there is no cloud “moon” under “clouds”; there is default,",
+            id="a cloud of a route, where there are others",
+        ),
+        pytest.param(
             "rules:\n  - effect: deny\n    name: x\n    effect: allow",
             "line 4, column 5: “effect” stands here twice",
             id="twice",

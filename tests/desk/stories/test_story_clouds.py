@@ -1,43 +1,17 @@
 """Several clouds by name: whose session, which VM, and what a channel means."""
 
-import contextlib
 from dataclasses import replace
 
-import httpx
 import pytest
 from pydantic import SecretStr
 
-from api.client import ZStack
 from desk import login
-from desk.clouds import Site
 from desk.credentials import Credentials, sign_on
 from desk.notice import Outcome, Slot
 from desk.policy import Policy
-from desk.sessions import Sessions
-from sandbox.server import serve
-from sandbox.zstack import Node
 from tests.desk.conftest import ALICE, BOB, PLACE
 
 OPS = Credentials(method="account", account="ops", password=SecretStr("password"))
-
-
-@pytest.fixture
-async def lab(bench, story):
-    """A second cloud called lab, which C0LAB means; the first is called prod."""
-    node = Node(job_seconds=0.01)
-    async with contextlib.AsyncExitStack() as stack:
-        url = await stack.enter_async_context(serve(node.app))
-        http = await stack.enter_async_context(
-            httpx.AsyncClient(trust_env=False, verify=False)
-        )
-        desk, cloud = bench.desk, ZStack(f"{url}/zstack", http=http)
-        sessions = Sessions(desk.store, desk.vault, cloud, name="lab")
-        prod = Site("prod", desk.cloud, desk.sessions)
-        lab = Site("lab", cloud, sessions, channels=frozenset({"C0LAB"}))
-        bench.desk = replace(desk, sites={"prod": prod, "lab": lab})
-        node.site = lab
-        yield node
-        await node.idle()
 
 
 async def connect(lab, person=ALICE):

@@ -260,3 +260,18 @@ async def test_a_length_header_that_is_too_large_waits_for_more_and_records_noth
     await writer.wait_closed()
 
     assert await recorded() == []
+
+
+async def test_the_address_may_name_the_cloud_that_alerts_are_about(idle, sample):
+    body = sample("zwatch-alarm")
+    address = f"{idle.url}/alerts/zwatch?cloud=lab"
+
+    answer = await idle.browser.post(
+        address, content=body, headers=PROOFS["zwatch"](body)
+    )
+
+    assert answer.status_code == 202
+    async with idle.desk.store.read() as connection:
+        told = (await connection.execute(select(tables.alert.c.told))).scalar_one()
+    assert told["origin"]["cloud"] == "lab"
+    assert "cloud" not in told["labels"]
