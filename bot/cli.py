@@ -128,6 +128,12 @@ def manifest(
     options: Annotated[
         bool, typer.Option("--options", help="with those, and names to choose for them")
     ] = False,
+    clouds: Annotated[
+        bool,
+        typer.Option(
+            "--clouds", help="with those, and which of several clouds they mean"
+        ),
+    ] = False,
     socket_mode: Annotated[
         bool | None,
         typer.Option(help="the bot connects to Slack  [default: with SLACK_APP_TOKEN]"),
@@ -137,7 +143,7 @@ def manifest(
     base = url.rstrip("/") or _public_url()
     if not base.startswith(("https://", "http://")):
         fail(f"{url} is not an address, for example: https://bot.example", WRONG)
-    made = make_manifest(base, steps=steps, options=options)
+    made = make_manifest(base, steps=steps, options=options, clouds=clouds)
     if _connects() if socket_mode is None else socket_mode:
         made = by_socket_mode(made)
     typer.echo(json.dumps(made, indent=2, ensure_ascii=False))

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from api.operation import OPERATIONS
-from handlers.slack.functions import OUTPUTS, PERSON, Function, Input, functions
+from handlers.slack.functions import (
+    CLOUD,
+    OUTPUTS,
+    PERSON,
+    Function,
+    Input,
+    functions,
+)
 from handlers.slack.options import KINDS
 from handlers.usage import usage
 
@@ -37,22 +44,31 @@ _PERSON = {
     "title": "Person",
     "description": "who is asked to press Run, and in whose name it then runs",
 }
+_CLOUD = {
+    "type": "string",
+    "title": "Cloud",
+    "description": "its name in the policy file; the first one when left out",
+}
 
 
 def manifest(
-    public_url: str, *, steps: bool = False, options: bool = False
+    public_url: str, *, steps: bool = False, options: bool = False, clouds: bool = False
 ) -> dict[str, Any]:
     """Build the manifest (schema version 2) of a bot that is reached at `public_url`.
 
     `steps` are those of Workflow Builder, which Slack gives to paid workspaces only; with
-    `options` it offers names for them. Slack's schema does not know those yet.
+    `options` it offers names for them. Slack's schema does not know those yet. With
+    `clouds` a step takes which of several clouds it is about.
     """
     made = _manifest(public_url)
-    if steps or options:
+    if steps or options or clouds:
         made["functions"] = {
             callback_id: _function(function)
             for callback_id, function in functions().items()
         }
+        if clouds:
+            for one in made["functions"].values():
+                one["input_parameters"]["properties"][CLOUD] = _CLOUD
         if options:
             _offer_names(made["functions"])
         # Slack takes functions of an app that could be installed for a whole

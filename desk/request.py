@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from api.operation import OPERATIONS, resource_fields
 from desk.person import Person, Place
 from desk.seen import Seen
+
+_LONGEST = 60  # characters; no cloud's name has as many
+
+
+def _as_name(said: str) -> str:
+    """Keep what can be stored: what is none of a name is refused with those there are."""
+    return "".join(it if it.isprintable() else "�" for it in said[:_LONGEST])
 
 
 class Request(BaseModel):
@@ -35,7 +42,7 @@ class Request(BaseModel):
     reason: str | None = None
     breaks_glass: bool = False
     seen: Seen | None = None
-    cloud: str = ""
+    cloud: Annotated[str, AfterValidator(_as_name)] = ""
 
     @property
     def names_resource(self) -> str | None:

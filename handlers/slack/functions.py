@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from api.operation import Operation
 
 PERSON = "person"
+CLOUD = "cloud"
+"""What every step may say beside its own inputs: which of several clouds is meant."""
+
 _TITLES = {"vm": "VM", "iso": "ISO", "attached iso": "ISO", "target host": "Host"}
 _TYPES = {bool: "boolean", int: "integer", float: "number"}
 OUTPUTS = {

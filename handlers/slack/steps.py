@@ -14,7 +14,7 @@ from desk.request import Request
 from desk.steps.buttons import words_of
 from desk.steps.workflow import UNCLEAR
 from handlers.slack import options
-from handlers.slack.functions import PERSON, Function, Input, functions
+from handlers.slack.functions import CLOUD, PERSON, Function, Input, functions
 from handlers.tokens import refuse_unreadable
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def translate(delivery: _Delivery) -> Request:
         ),
         place=place_of(execution, user),
         workflow=event.workflow_execution_id or execution,
+        cloud=_words(event.inputs.get(CLOUD)).strip(),
     )
 
 
@@ -136,7 +137,7 @@ def understand(callback_id: str, inputs: dict[str, Any]) -> Asked:
         raise UserError(message)
     arguments = {}
     for field, value in inputs.items():
-        if field == PERSON:
+        if field in {PERSON, CLOUD}:
             continue
         if field not in function.inputs:
             message = f"The step “{function.title}” has other inputs by now. {_AGAIN}"

@@ -146,6 +146,16 @@ def test_the_inputs_of_a_step_are_the_fields_of_its_operation():
     assert inputs["required"] == ["vm_instance_uuid"]
 
 
+def test_with_several_clouds_each_step_takes_one():
+    made = manifest("https://bot.example", clouds=True)
+
+    jsonschema.validate(made, SCHEMA)
+    for step in made["functions"].values():
+        inputs = step["input_parameters"]
+        assert inputs["properties"]["cloud"]["type"] == "string"
+        assert "cloud" not in inputs["required"]
+
+
 def test_looking_takes_words():
     wanted = {name: STEPS["functions"][name] for name in ("vm_list", "vm_show")}
 

@@ -74,6 +74,13 @@ async def test_a_cloud_that_is_none_is_refused_with_those_there_are(bench, lab):
     assert bench.told.last.title == "There is no cloud “moon”. There are: prod, lab."
 
 
+async def test_a_name_that_none_can_have_is_refused_like_any_other(bench, lab):
+    row = await bench.settle(await detach(bench, cloud="x\x00\ud800" * 99))
+
+    assert row.outcome is Outcome.REFUSED
+    assert bench.told.last.title.startswith("There is no cloud “x��x��")
+
+
 async def test_with_one_cloud_a_name_is_refused(bench):
     row = await bench.settle(await detach(bench, cloud="moon"))
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.manifest import manifest
-from handlers.slack.functions import functions
+from handlers.slack.functions import CLOUD, PERSON, functions
 from handlers.slack.steps import step_of, understand
 from sandbox.slack import Fault, events
 from sandbox.slack.workspace import BOT_USER
@@ -227,6 +227,36 @@ async def test_no_secret_of_a_step_is_stored(idle, slack):
 
     (row,) = await idle.rows()
     assert "xwfp" not in repr(row.model_dump())
+
+
+@pytest.mark.parametrize(
+    ("inputs", "cloud"),
+    [({"cloud": " lab "}, "lab"), ({}, ""), ({"cloud": "a\x00\ud800"}, "a��")],
+    ids=["named", "left out", "unreadable"],
+)
+async def test_a_step_may_name_one_of_several_clouds(idle, inputs, cloud):
+    idle.slack.install(manifest("https://bot.example", clouds=True))
+
+    await idle.slack.step("iso_detach", DETACH | inputs)
+
+    (row,) = await idle.rows()
+    assert row.cloud == cloud
+    assert row.operation == "DetachIsoFromVmInstance"
+    assert "cloud" not in row.arguments
+
+
+async def test_a_step_that_names_a_cloud_that_is_none_says_so(bot):
+    bot.slack.install(manifest("https://bot.example", clouds=True))
+    await bot.slack.step("iso_detach", DETACH | {"cloud": "moon" * 99})
+
+    ended = await bot.slack.completion()
+    assert "There is no cloud “moonmoon" in ended.error
+
+
+def test_no_operation_has_a_field_that_every_step_has():
+    fields = {name for it in functions().values() for name in it.inputs}
+
+    assert fields.isdisjoint({PERSON, CLOUD})
 
 
 @pytest.mark.parametrize("callback_id", functions())
