@@ -53,10 +53,17 @@ def may_retry(error: ErrorCode) -> bool:
     return error.root.code not in _FINAL
 
 
-def advice(error: ErrorCode, *, states: str = "in another state") -> str:
-    """One sentence on what to do, from the innermost code that we know.
+def advice(
+    error: ErrorCode,
+    *,
+    states: str = "in another state",
+    wrong_state: str | None = None,
+    obstacle: str | None = None,
+) -> str:
+    """What to do, from the innermost code that we know.
 
-    `states` are those in which ZStack would do it.
+    `states` are those in which ZStack would do it; `wrong_state` says that the VM was in
+    another, `obstacle` what else was seen to stand in the way.
     """
     # The agent's sentence is English whatever the server's language (protocol.md §4);
     # it chooses a hint here and decides nothing.
@@ -64,7 +71,11 @@ def advice(error: ErrorCode, *, states: str = "in another state") -> str:
         return _MOUNTED
     for inner in reversed(error.chain):
         if inner.code == "VM.1010":
-            return _STATE.format(states)
+            return _then(wrong_state) or _STATE.format(states)
         if inner.code in _ADVICE:
             return _ADVICE[inner.code]
-    return _OTHERWISE
+    return _then(obstacle) or _OTHERWISE
+
+
+def _then(first: str | None) -> str | None:
+    return f"{first} Then press Retry." if first else None

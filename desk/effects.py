@@ -34,7 +34,7 @@ class Effect:
     """The wanted state, the way back, and the words for both.
 
     The words take `{vm}`, `{iso}` and `{host}`, names as people know them. `states` are
-    those in which ZStack takes the operation. `shows` is False when a VM that is as wanted
+    those in which ZStack takes the operation, any when empty. `shows` is False when a VM that is as wanted
     does not show that it was done: a running VM may or may not have been rebooted.
     """
 
@@ -44,7 +44,7 @@ class Effect:
     done: str
     already: str
     unmoved: str
-    states: str
+    states: tuple[str, ...]
     inverse: Callable[[Any, VmInstance | None], Operation[Any] | None] = (
         lambda _asked, _before: None
     )
@@ -55,6 +55,12 @@ class Effect:
     def question(self) -> str:
         """Ask whether it shall be done."""
         return f"{self.to_do[0].upper()}{self.to_do[1:]}?"
+
+    @property
+    def when(self) -> str:
+        """The states in words."""
+        *most, last = self.states or ("in any state",)
+        return f"{', '.join(most)} or {last}" if most else last
 
     @property
     def failed(self) -> str:
@@ -73,7 +79,7 @@ def _has_drives(vm: VmInstance) -> bool:
 def _state(
     wanted: str,
     verb: tuple[str, str, str],
-    states: str,
+    states: tuple[str, ...],
     back: type[Operation[Any]] | None = None,
     *,
     shows: bool = True,
@@ -109,10 +115,10 @@ _ACK = Effect(
     done="Acknowledged {alert}",
     already="{alert} is acknowledged already",
     unmoved="ZStack reported success, but {alert} is not acknowledged",
-    states="any state",
+    states=(),
     shows=False,
 )
-_ISO_STATES = "Running, Stopped or Paused"
+_SETTLED = ("Running", "Stopped", "Paused")
 
 EFFECTS: dict[type[Operation[Any]], Effect] = {
     DetachIsoFromVmInstance: Effect(
@@ -125,7 +131,7 @@ EFFECTS: dict[type[Operation[Any]], Effect] = {
         done="Detached {iso} from {vm}",
         already="{iso} is not attached to {vm}",
         unmoved="ZStack reported success, but {iso} is still attached to {vm}",
-        states=_ISO_STATES,
+        states=_SETTLED,
         can_tell=_has_drives,
     ),
     AttachIsoToVmInstance: Effect(
@@ -138,17 +144,20 @@ EFFECTS: dict[type[Operation[Any]], Effect] = {
         done="Attached {iso} to {vm}",
         already="{iso} is attached to {vm} already",
         unmoved="ZStack reported success, but {iso} is not attached to {vm}",
-        states=_ISO_STATES,
+        states=_SETTLED,
         can_tell=_has_drives,
     ),
     StartVmInstance: _state(
-        "Running", ("start", "Starting", "Started"), "Stopped", StopVmInstance
+        "Running", ("start", "Starting", "Started"), ("Stopped",), StopVmInstance
     ),
     StopVmInstance: _state(
-        "Stopped", ("stop", "Stopping", "Stopped"), "Running or Paused", StartVmInstance
+        "Stopped",
+        ("stop", "Stopping", "Stopped"),
+        ("Running", "Paused"),
+        StartVmInstance,
     ),
     RebootVmInstance: _state(
-        "Running", ("reboot", "Rebooting", "Rebooted"), "Running", shows=False
+        "Running", ("reboot", "Rebooting", "Rebooted"), ("Running",), shows=False
     ),
     ChangeVmPassword: Effect(
         is_reached=lambda _, __: True,
@@ -157,23 +166,23 @@ EFFECTS: dict[type[Operation[Any]], Effect] = {
         done="Changed a password in {vm}",
         already="the password in {vm} is changed already",
         unmoved="ZStack reported success, but nothing changed in {vm}",
-        states="Running",
+        states=("Running",),
         shows=False,
     ),
     PauseVmInstance: _state(
-        "Paused", ("pause", "Pausing", "Paused"), "Running", ResumeVmInstance
+        "Paused", ("pause", "Pausing", "Paused"), ("Running",), ResumeVmInstance
     ),
     ResumeVmInstance: _state(
-        "Running", ("resume", "Resuming", "Resumed"), "Paused", PauseVmInstance
+        "Running", ("resume", "Resuming", "Resumed"), ("Paused",), PauseVmInstance
     ),
     DestroyVmInstance: _state(
         "Destroyed",
         ("destroy", "Destroying", "Destroyed"),
-        "Running, Stopped or Paused",
+        _SETTLED,
         RecoverVmInstance,
     ),
     RecoverVmInstance: _state(
-        "Stopped", ("recover", "Recovering", "Recovered"), "Destroyed"
+        "Stopped", ("recover", "Recovering", "Recovered"), ("Destroyed",)
     ),
     MigrateVm: Effect(
         is_reached=lambda asked, vm: vm.host_uuid == asked.host_uuid,
@@ -183,7 +192,7 @@ EFFECTS: dict[type[Operation[Any]], Effect] = {
         done="Migrated {vm} to {host}",
         already="{vm} is on {host} already",
         unmoved="ZStack reported success, but {vm} is not on {host}",
-        states="Running or Paused",
+        states=("Running", "Paused"),
     ),
     AckAlarmData: _ACK,
     AckEventData: _ACK,

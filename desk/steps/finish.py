@@ -13,6 +13,7 @@ from desk.effects import EFFECTS, drive_changes
 from desk.ledger import LAST_STEP
 from desk.notice import Card, Notice, Outcome, Slot, Voice
 from desk.steps.buttons import choice_of, standing_offers
+from desk.steps.cautions import obstacle, wrong_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +42,7 @@ def finish(
     values = {
         "outcome": outcome,
         "lines": lines,
-        "next_step": next_step or (_advice(row, error) if error else None),
+        "next_step": next_step or (_advice(row, error, after) if error else None),
         "error": error,
         "card": card_of(row, after) if after else None,
         "seconds": row.claimed_at - row.started_at if row.started_at else None,
@@ -83,9 +84,17 @@ def freed(row: Command, step: Next) -> Next:
     return replace(step, changes=step.changes | keys.free(row.id, row.key))
 
 
-def _advice(row: Command, error: ErrorCode) -> str:
-    effect = EFFECTS.get(OPERATIONS.get(row.operation, Operation))
-    return advice(error, states=effect.states) if effect else advice(error)
+def _advice(row: Command, error: ErrorCode, vm: VmInstance | None) -> str:
+    asked = OPERATIONS.get(row.operation, Operation)
+    effect = EFFECTS.get(asked)
+    if not effect or not vm:
+        return advice(error, states=effect.when) if effect else advice(error)
+    return advice(
+        error,
+        states=effect.when,
+        wrong_state=wrong_state(asked, vm, row.label),
+        obstacle=obstacle(asked, vm, row.label),
+    )
 
 
 def _told(row: Command, notice: Notice) -> tuple[Notice, ...]:

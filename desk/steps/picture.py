@@ -16,6 +16,7 @@ from desk.permission import resource_of, ruled
 from desk.seen import Seen
 from desk.steps.approve import approval
 from desk.steps.batch import split
+from desk.steps.cautions import cautions
 from desk.steps.consent import consent, refused, yes_or_no
 from desk.steps.finish import copies_of, finish, notice_of
 from desk.steps.look import with_drives
@@ -129,7 +130,8 @@ async def _agreed(desk: Desk, row: Command, verdict: Verdict) -> Next:
     if doubt and not row.memo.confirmed:
         return ask(row, doubt, yes_or_no(row), lines=now)
     doubt = effect.question.format(**words)
-    agreed = await consent(desk, row, verdict, doubt, lines=now)
+    told = (*now, *(cautions(operation, vm, row.label) if vm else ()))
+    agreed = await consent(desk, row, verdict, doubt, lines=told)
     if isinstance(agreed, Next):
         return agreed
     row = agreed

@@ -56,6 +56,19 @@ def test_a_state_that_does_not_allow_it_names_those_that_do():
     assert said.startswith("ZStack does this while a VM is Running or Paused.")
 
 
+def test_what_was_seen_of_the_state_says_more_than_the_code():
+    said = advice(chain("SYS.1006", "VM.1010"), wrong_state="web-01 is Stopped.")
+
+    assert said == "web-01 is Stopped. Then press Retry."
+
+
+def test_what_stands_in_the_way_is_named_when_the_code_says_nothing():
+    said = "No drive is empty."
+
+    assert advice(chain("SYS.1006"), obstacle=said) == f"{said} Then press Retry."
+    assert advice(chain("HOST.1010"), obstacle=said) == _ADVICE["HOST.1010"]
+
+
 def test_still_mounted_wins_over_every_code():
     said = advice(chain("VM.1010", "SYS.1015", details=f"failed: {STILL_MOUNTED}"))
 

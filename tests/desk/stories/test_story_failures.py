@@ -4,6 +4,7 @@ import pytest
 
 from desk.advice import advice
 from desk.notice import Outcome, Slot
+from desk.steps.cautions import wrong_state
 from sandbox.zstack.jobs import Task
 
 # Who asks, what of, the code that decides, and a word of the advice (protocol.md §4).
@@ -44,7 +45,9 @@ async def test_a_refusal_is_told_with_what_to_do(story, bench, case, language):
     assert row.error.root.code == code
     assert hint in story.answer.next_step
     assert story.answer.next_step == advice(
-        row.error, states="Running, Stopped or Paused"
+        row.error,
+        states="Running, Stopped or Paused",
+        wrong_state=wrong_state(row.asks, row.before, row.label),
     )
 
 
@@ -204,3 +207,11 @@ async def test_the_answer_is_edited_in_place(story, bench):
     said = [one.outcome for one in bench.told.notices(Slot.ANSWER)]
     assert said == [Outcome.RUNNING, Outcome.SUCCEEDED]
     assert story.posted(Slot.ANSWER) == 1
+
+
+async def test_an_iso_that_finds_no_empty_drive_says_how_to_empty_one(story, bench):
+    await bench.attach("web-01", "rescue.iso")
+
+    assert story.answer.next_step == (
+        "No drive of web-01 is empty. Send /detach-iso web-01 first. Then press Retry."
+    )

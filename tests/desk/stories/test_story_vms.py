@@ -54,6 +54,14 @@ async def test_what_disrupts_is_asked_first_and_says_the_state(bench):
     assert bench.node.log.actions() == []
 
 
+async def test_who_moves_a_vm_reads_first_of_the_iso_that_may_hold_it(bench):
+    await ask(bench, "MigrateVm", "web-01", host_uuid="east-host-2")
+
+    state, iso = bench.told.last.lines
+    assert state == "The VM is Running."
+    assert iso.endswith("Send /detach-iso web-01 first.")
+
+
 async def test_what_is_so_already_is_not_sent(bench):
     row = await ask(bench, "StartVmInstance", "web-01")
 
