@@ -50,7 +50,7 @@ def read(text: str) -> Hello | Disconnect | Envelope | None:
     """Read a frame; None when it is none that this version knows."""
     try:
         said = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(said, dict):
         return None

@@ -13,6 +13,7 @@ from slack_bolt.async_app import AsyncBoltRequest
 
 from handlers.slack import counters
 from handlers.slack.links import NotConnected, ended, open_link
+from handlers.slack.shape import is_shaped
 from handlers.slack.socket import Patience, Socket, connect
 
 if TYPE_CHECKING:
@@ -141,6 +142,9 @@ class Sockets:
         self._all.discard(before)
 
     async def _dispatch(self, envelope: Envelope) -> BoltResponse:
+        if not is_shaped(envelope.payload):
+            log.warning("envelope_not_understood", type=envelope.kind)
+            return BoltResponse(status=400)
         async with self._gate:
             try:
                 request = AsyncBoltRequest(

@@ -27,6 +27,10 @@ FRAMES = st.fixed_dictionaries(
 )
 
 
+def test_a_frame_that_is_nested_too_deeply_is_none():
+    assert read("[" * 100_000) is None
+
+
 @pytest.mark.parametrize(
     ("frame", "meaning"),
     [

@@ -115,6 +115,30 @@ async def test_words_that_make_no_sense_are_answered_in_the_acknowledgement(
     assert await idle.rows() == []
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        pytest.param({"type": "block_actions", "actions": []}, id="nothing pressed"),
+        pytest.param({"command": "/zstack", "text": "vm list"}, id="no user"),
+        pytest.param({"type": "event_callback", "event": 1}, id="no event"),
+        pytest.param({"type": "block_actions", "actions": {}}, id="no list"),
+    ],
+)
+async def test_what_is_not_shaped_as_slack_does_it_is_left_as_when_it_is_posted(
+    idle, connect, draft, logged, payload
+):
+    await connect()
+    (socket,) = idle.slack.sockets.all
+    envelope = envelopes.envelope(draft()) | {"payload": payload}
+
+    ack = await socket.ask(envelope, 0.3)
+    last = await socket.ask(envelopes.envelope(draft()), 2)
+
+    assert (ack.is_ok, last.is_ok) == (False, True)
+    assert "envelope_not_understood" in logged
+    assert "envelope_failed" not in logged
+
+
 async def test_the_same_delivery_over_two_sockets_and_posted_is_one_command(
     idle, connect, draft
 ):
