@@ -72,12 +72,16 @@ class Slot(StrEnum):
 
 
 class Stand(StrEnum):
-    """Where a group of alerts stands; a message about anything else has none."""
+    """Where a group of alerts stands; a message about anything else has none.
+
+    What HAPPENED has no end that anybody could wait for.
+    """
 
     NONE = ""
     FIRING = "firing"
     PART_RESOLVED = "part resolved"
     RESOLVED = "resolved"
+    HAPPENED = "happened"
 
 
 class Choice(BaseModel):

@@ -58,7 +58,8 @@ class Alert(BaseModel):
     start to its end, `at` since when it stands so, in seconds since the epoch. `cause` is
     the same for a delivery and its retries; empty, every telling counts as a new one.
     `more` are the alerts of the group that the source left out, `origin` is what the
-    source wants to hear when somebody answers it.
+    source wants to hear when somebody answers it. What has no `ends` is never told to be
+    over: it happened.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -79,6 +80,7 @@ class Alert(BaseModel):
     actions: tuple[Words, ...] = ()
     origin: Labels = {}
     more: int = 0
+    ends: bool = True
 
     @property
     def said(self) -> dict[str, str]:

@@ -35,7 +35,7 @@ def card(
     return Notice(
         slot=Slot.ANSWER,
         command_id=group.id,
-        stand=_stand(stands),
+        stand=_stand(stands, alerts),
         title=_title(stands, alerts[0]),
         lines=(*(lines if few else ()), *_left_out(group, stands), *extras.lines),
         table=() if few else (_HEADING, *map(_row, alerts, stands)),
@@ -51,7 +51,9 @@ def _pairs(
     return list(zip(alerts, stands, strict=False))
 
 
-def _stand(stands: Sequence[Standing]) -> Stand:
+def _stand(stands: Sequence[Standing], alerts: Sequence[Alert]) -> Stand:
+    if not any(it.ends for it in alerts):
+        return Stand.HAPPENED
     firing = sum(it.is_firing for it in stands)
     if not firing:
         return Stand.RESOLVED
@@ -71,20 +73,20 @@ def _title(stands: Sequence[Standing], first: Alert) -> str:
 
 
 def _line(alert: Alert, stand: Standing, *, is_alone: bool) -> str:
-    facts = (alert.severity, alert.source, _since(stand), *_again(stand))
+    facts = (alert.severity, alert.source, _since(alert, stand), *_again(stand))
     # The title of the card says the name already, of one alert or of all.
     name = "" if is_alone or alert.heading == alert.title else alert.title
     parts = (name, alert.text, " · ".join(it for it in facts if it))
     return "\n".join(it for it in parts if it)
 
 
-def _since(stand: Standing) -> str:
-    word = "since" if stand.is_firing else "resolved"
+def _since(alert: Alert, stand: Standing) -> str:
+    word = ("since" if alert.ends else "at") if stand.is_firing else "resolved"
     return f"{word} {_moment(stand.since)} UTC"
 
 
 def _again(stand: Standing) -> tuple[str, ...]:
-    return (f"for the {stand.times}. time",) if stand.times > 1 else ()
+    return (f"began {stand.times} times",) if stand.times > 1 else ()
 
 
 def _row(alert: Alert, stand: Standing) -> tuple[str, ...]:

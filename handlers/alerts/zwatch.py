@@ -138,6 +138,7 @@ def _event(card: dict[str, Any]) -> dict[str, Any]:
         "fingerprint": own,
         "cause": _cause("event", say("DATA_UUID"), "", ""),
         "status": "firing",
+        "ends": False,
         "at": moment(say("TIME")),
         "title": say("NAME"),
         "text": "\n".join(it for it in (say("ERROR"), _where(say), _cut(card)) if it),

@@ -32,7 +32,12 @@ SIGNS = {
 }
 """What stands before the title; a question or a help text has no outcome yet."""
 
-STANDS = {Stand.FIRING: "🔥", Stand.PART_RESOLVED: "🔥", Stand.RESOLVED: "✅"}
+STANDS = {
+    Stand.FIRING: "🔥",
+    Stand.PART_RESOLVED: "🔥",
+    Stand.RESOLVED: "✅",
+    Stand.HAPPENED: "🔔",
+}
 """What stands before the title of a card of alerts."""
 
 _SEEN_BY_OTHERS = {Slot.ANSWER, Slot.DIRECT, Slot.COPY}

@@ -111,6 +111,16 @@ async def test_an_alert_that_has_ended_says_so_and_can_no_longer_be_taken(tell, 
     assert card.choices == ()
 
 
+async def test_what_has_no_end_happened_and_can_be_answered(tell, draw):
+    await tell(told(title="VM crashed", ends=False))
+
+    (card,) = await draw()
+
+    assert (card.stand, card.title) == (Stand.HAPPENED, "VM crashed")
+    assert card.lines == ("alertmanager · at 1970-01-01 00:16:40 UTC",)
+    assert [it.label for it in card.choices] == [TAKE]
+
+
 async def test_a_new_start_after_the_end_is_a_new_card(bench, tell, draw, groups):
     await tell(told())
     await draw()
@@ -131,7 +141,7 @@ async def test_what_starts_again_while_others_fire_is_counted(tell, draw):
 
     (card,) = await draw()
 
-    assert "for the 2. time" in card.lines[1]
+    assert "began 2 times" in card.lines[1]
 
 
 async def test_many_alerts_are_rows_and_the_rest_is_counted(tell, draw):

@@ -167,7 +167,7 @@ def test_zwatch_events_stand_alone(sample):
 
     assert event.labels["HostUuid"] == "11112222333344445555666677778888"
     assert event.labels["Attempt"] == "3"
-    assert event.at is None
+    assert (event.at, event.ends) == (None, False)
     assert event.text == "the agent does not answer\nhost-01"
     assert event.origin["subscription_uuid"] == "aaaabbbbccccddddeeeeffff00001111"
 

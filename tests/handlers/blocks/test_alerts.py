@@ -10,7 +10,12 @@ ALICE = Person(enterprise="", team="T1", user="U0ALICE")
 
 @pytest.mark.parametrize(
     ("stand", "sign"),
-    [(Stand.FIRING, "🔥"), (Stand.PART_RESOLVED, "🔥"), (Stand.RESOLVED, "✅")],
+    [
+        (Stand.FIRING, "🔥"),
+        (Stand.PART_RESOLVED, "🔥"),
+        (Stand.RESOLVED, "✅"),
+        (Stand.HAPPENED, "🔔"),
+    ],
 )
 def test_where_it_stands_is_seen_at_a_glance(shown, stand, sign):
     message = shown(title="CPU", stand=stand)
