@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
 EVERYBODY = "all"
+ME = "me"
 _UNITS = {"m": 60.0, "h": 3600.0, "d": 86_400.0}
 _AGE = re.compile(r"(\d{1,4})([mhd])")
 _rows = tables.command
 
 
 class Search(BaseModel):
-    """What to look for. `by` is whose, a user id or `all`; `since` is in seconds ago."""
+    """What to look for. `by` is whose, a user id, `me` or `all`; `since` is in seconds ago."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Ask = Callable[[Operation[Any]], Awaitable[Any]]
 
 UUID = re.compile(r"[0-9a-f]{32}")
-_NEAREST = 5
+NEAREST = 5
 _PAGE = 1000
 
 
@@ -88,14 +88,15 @@ async def nearest_isos(ask: Ask, words: str) -> tuple[str, ...]:
 
 
 def nearest(words: str, names: Iterable[str]) -> tuple[str, ...]:
-    """The names closest to `words`: same but for case, then containing it, then alike."""
+    """The names closest to `words`: the same but for case, else alike, then containing it."""
     wanted = words.casefold()
     by_fold = {name.casefold(): name for name in sorted(set(names)) if name}
-    same = [wanted] if wanted in by_fold else []
+    if wanted in by_fold:
+        return (by_fold[wanted],)
     within = [name for name in by_fold if wanted in name]
-    alike = difflib.get_close_matches(wanted, by_fold, n=_NEAREST, cutoff=0.65)
-    ranked = dict.fromkeys([*same, *alike, *within])
-    return tuple(by_fold[name] for name in ranked)[:_NEAREST]
+    alike = difflib.get_close_matches(wanted, by_fold, n=NEAREST, cutoff=0.65)
+    ranked = dict.fromkeys([*alike, *within])
+    return tuple(by_fold[name] for name in ranked)[:NEAREST]
 
 
 async def names_around(ask: Ask, vms: Iterable[VmInstance]) -> dict[str, str]:

@@ -22,12 +22,20 @@ from handlers.parsers import (
 )
 from handlers.tokens import as_typed
 from handlers.tokens import tokens as split
-from handlers.usage import ERRANDS, errand_usage, help_text, looks_of, shown_as
+from handlers.usage import (
+    ERRANDS,
+    errand_usage,
+    heads_of,
+    help_text,
+    looks_of,
+    shown_as,
+)
 
 if TYPE_CHECKING:
     from api.operation import Operation
 
 _CLOUD = "--cloud"
+_HELP = {"--help", "-h"}
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,8 @@ def _without_cloud(tokens: list[str]) -> tuple[list[str], str]:
 def _understand(tokens: list[str]) -> Words | Help:
     if not tokens or tokens[0] == "help":
         return Help(help_text(tokens[1:]))
+    if asked := _HELP.intersection(takewhile(lambda word: word != "--", tokens)):
+        return Help(help_text([word for word in tokens if word not in asked]))
     if tokens[0] in ERRANDS:
         return Words(tokens[0], _errand(tokens[0], tokens[1:]))
     for operation, command in _commands():
@@ -96,6 +106,8 @@ def _understand(tokens: list[str]) -> Words | Help:
             if not issubclass(operation, Query):
                 check(operation, given, made)
             return Words(operation.__name__, given, reason, breaks_glass)
+    if tokens[1:] == ["help"]:
+        return Help(help_text(tokens[:1]))
     raise UserError(_not_a_command(tokens))
 
 
@@ -106,14 +118,22 @@ def _errand(name: str, tokens: list[str]) -> dict[str, Any]:
         raise UserError(message)
     description = f"Usage: {errand_usage(name)}\nExample: /zstack {errand.example}"
     made = Parser(description=description, add_help=False, allow_abbrev=False)
-    if tokens[:1] == ["vm"] and "--vm" in errand.takes:
-        tokens = ["--vm", *tokens[1:]]
+    if "--vm" in errand.takes:
+        tokens = _with_vm(tokens)
     for taken in errand.takes:
         shown = shown_as(taken).removeprefix("command-")
         made.add_argument(taken, default=argparse.SUPPRESS, metavar=shown)
     arguments = arguments_of(made, tokens)
     errand.check(arguments)
     return arguments
+
+
+def _with_vm(tokens: list[str]) -> list[str]:
+    """Take the VM by its place too: `history web-01`, `history vm web-01`."""
+    if tokens[:1] == ["vm"]:
+        return ["--vm", *tokens[1:]]
+    is_named = tokens and not tokens[0].startswith("-")
+    return ["--vm", *tokens] if is_named else tokens
 
 
 def _not_a_command(words: list[str]) -> str:
@@ -124,21 +144,18 @@ def _not_a_command(words: list[str]) -> str:
             f"“{first} {rest[0]}” is not a command" if rest else "Something is missing"
         )
         return f"{said}. Behind “{first}” comes one of: {', '.join(verbs)}."
+    whole = [command for _, command in _commands() if command.split()[1:] == [first]]
     heads = {command.split()[0] for _, command in _commands()} | set(ERRANDS)
-    near = difflib.get_close_matches(first, sorted(heads), n=1)
-    hint = f"Did you mean “{near[0]}”? " if near else ""
+    near = whole or difflib.get_close_matches(first.casefold(), sorted(heads), n=1)
+    meant = " or ".join(f"“{it}”" for it in near)
+    hint = f"Did you mean {meant}? " if near else ""
     return f"“{first}” is not a command. {hint}/zstack help lists what can be said."
 
 
 def _commands() -> list[tuple[type[Operation[Any]], str]]:
-    """Every way to begin: the shortcut without its slash, and noun and verb."""
+    """Every way to begin, and what begins so."""
     return [
-        (operation, command.lstrip("/"))
+        (operation, command)
         for operation in OPERATIONS.values()
-        for command in looks_of(operation)
-        or (
-            operation.rest.shortcut,
-            operation.rest.command,
-        )
-        if command
+        for command in heads_of(operation)
     ]

@@ -19,7 +19,7 @@ _KEPT = "\t\n\r\u200d"  # white space, and what joins emoji
 _BLANK = " \t\r\n\u3000"  # the last is what Chinese keyboards type
 # A dash that opens a quoted name makes no option of it. Until the words are parsed, a
 # character stands for it that cannot be typed: it is one of the invisible.
-_QUOTED_DASH = re.compile(r"""(?<=["'])-""")
+_QUOTED_DASH = re.compile(r"""(?<=["'`])-""")
 _DASH = "\ue000"
 
 
@@ -31,6 +31,7 @@ def tokens(text: str) -> list[str]:
     lexer = shlex.shlex(marked, posix=True, punctuation_chars=False)
     lexer.whitespace, lexer.whitespace_split = _BLANK, True
     lexer.commenters, lexer.escape = "", ""
+    lexer.quotes += "`"  # names are often copied as code
     try:
         return list(lexer)
     except ValueError:

@@ -36,8 +36,8 @@ ERRANDS = {
     "whoami": Errand("Tell who you are, in Slack and in ZStack."),
     "history": Errand(
         "List your last commands, or those on a VM, of somebody, of a time.",
-        usage="[vm <vm>] [--by …|all] [--outcome …] [--since 12h]",
-        example="history vm web-01 --since 7d",
+        usage="[vm] [--by …|me|all] [--outcome …] [--since 12h]",
+        example="history web-01 --since 7d",
         takes=("--vm", "--by", "--outcome", "--since"),
         check=Search.of,
     ),
@@ -67,7 +67,13 @@ ERRANDS = {
 _UNTYPED = {"system_tags", "user_tags"}  # for programs, not for people
 
 
-_EXAMPLE = {"vm": "web-01", "iso": "ubuntu-24.04.iso", "host": "east-host-2"}
+_EXAMPLE = {
+    "vm": "web-01",
+    "iso": "ubuntu-24.04.iso",
+    "host": "east-host-2",
+    "user": "root",
+}
+_CALLED = {"account": "user"}  # of a guest: an account is ZStack's
 
 
 def errand_usage(name: str) -> str:
@@ -137,7 +143,8 @@ def flag_of(name: str) -> str:
 
 def shown_as(kind: str) -> str:
     """What stands for a value in a usage: the last word of its kind."""
-    return kind.rsplit(maxsplit=1)[-1].replace("_", "-")
+    word = kind.rsplit(maxsplit=1)[-1].replace("_", "-")
+    return _CALLED.get(word, word)
 
 
 def commands() -> list[type[Operation[Any]]]:
@@ -158,15 +165,25 @@ def _is_about_vms(operation: type[Operation[Any]]) -> bool:
     return "vm" in kinds or operation.rest.noun == "vm"
 
 
+def heads_of(operation: type[Operation[Any]]) -> tuple[str, ...]:
+    """The words that may begin it: a shortcut without its slash, noun and verb."""
+    rest = operation.rest
+    written = looks_of(operation) or (rest.shortcut, rest.command)
+    return tuple(head.lstrip("/") for head in written if head)
+
+
 def help_text(words: list[str]) -> str:
-    """What can be said, or about `words` only; what names no VM stands last."""
-    asked = {it: f"{usage(it)} – {it.summary()}" for it in commands()}
-    last = [line for it, line in asked.items() if not _is_about_vms(it)]
-    lines = [line for it, line in asked.items() if _is_about_vms(it)]
-    lines += [f"{errand_usage(name)} – {it.said}" for name, it in ERRANDS.items()]
-    lines += last
+    """What can be said, or about the command that `words` begin, or what has them in it."""
+    lines = _help_lines()
     wanted = [word.casefold() for word in words]
-    found = [line for line in lines if all(word in line.casefold() for word in wanted)]
+    begun = [
+        line
+        for heads, line in lines
+        if any(wanted[: len(head.split())] == head.split() for head in heads)
+    ]
+    found = begun or [
+        line for _, line in lines if all(word in line.casefold() for word in wanted)
+    ]
     if not found:
         return f"Nothing is called “{spoken(' '.join(words))}”. /zstack help lists everything."
     note = (
@@ -175,3 +192,14 @@ def help_text(words: list[str]) -> str:
         "without them, where the policy lets you, and a channel is told."
     )
     return "\n".join([*found, note])
+
+
+def _help_lines() -> list[tuple[tuple[str, ...], str]]:
+    """Every line with what may begin it; what names no VM stands last."""
+    asked = {it: (heads_of(it), f"{usage(it)} – {it.summary()}") for it in commands()}
+    vms = [line for it, line in asked.items() if _is_about_vms(it)]
+    others = [line for it, line in asked.items() if not _is_about_vms(it)]
+    errands = [
+        ((name,), f"{errand_usage(name)} – {it.said}") for name, it in ERRANDS.items()
+    ]
+    return [*vms, *errands, *others]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from api.wire import as_curl
 from desk.alerts.taking import take
 from desk.errors import UserError
-from desk.history import EVERYBODY, Search
+from desk.history import EVERYBODY, ME, Search
 from desk.notice import Outcome
 from desk.sessions import LoginNeeded
 from desk.steps.finish import card_of, finish
@@ -105,7 +105,9 @@ async def history(desk: Desk, row: Command) -> Next:
 
 async def _whose(desk: Desk, row: Command, search: Search) -> Search:
     """Put a user id in place of a name; UserError when nobody is called so."""
-    by = search.by or (EVERYBODY if search.vm else row.person.user)
+    by = search.by or (EVERYBODY if search.vm else ME)
+    if by == ME:
+        by = row.person.user
     if by in {EVERYBODY, row.person.user}:
         return search.model_copy(update={"by": by})
     wanted = by.lstrip("@").casefold()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from desk.resolve import Ask
 
 _SHOWN = 50
+_IPS = 2
 _WITH_ISO = where("vmCdRoms.isoUuid", op=Op.NOT_NULL)
 _HEADING = ("Name", "State", "IP", "Host", "Zone", "ISO")
 
@@ -102,8 +103,15 @@ def _line(vm: VmInstance, names: dict[str, str]) -> tuple[str, ...]:
     return (
         vm.name or vm.uuid,
         vm.state or "-",
-        ", ".join(nic.ip for nic in vm.vm_nics if nic.ip) or "-",
+        _ips(vm) or "-",
         names.get(vm.host_uuid or "", "-"),
         names.get(vm.zone_uuid or "", "-"),
         ", ".join(names.get(iso, iso) for iso in vm.iso_uuids) or "-",
     )
+
+
+def _ips(vm: VmInstance) -> str:
+    """The first IP addresses; a VM with many must not fill the list."""
+    ips = [nic.ip for nic in vm.vm_nics if nic.ip]
+    more = f" +{len(ips) - _IPS} more" if len(ips) > _IPS else ""
+    return ", ".join(ips[:_IPS]) + more

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from desk.desk import Desk
     from desk.resolve import Ask
 
+_LIST = "/zstack vm list shows those that you may see, also by a part of the name."
+
 
 async def resolve(desk: Desk, row: Command) -> Next:
     """Find the VM that the words mean, or ask; it then waits for its turn."""
@@ -54,9 +56,8 @@ async def one_vm(question: Ask, row: Command, field: str) -> VmInstance | Next:
         return found[0]
     if not found:
         names = await look_up.nearest_vms(question, words)
-        return nothing_fits(
-            row, f"There is no VM “{words}” that you may see", field, names
-        )
+        title = f"There is no VM “{words}” that you may see"
+        return nothing_fits(row, title, field, names, otherwise=_LIST)
     shown = found[:AT_MOST]
     names_by_uuid = await look_up.names_around(question, shown)
     answers = tuple(
@@ -77,8 +78,18 @@ def _detail(vm: VmInstance, names: dict[str, str]) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def nothing_fits(row: Command, title: str, field: str, names: tuple[str, ...]) -> Next:
-    """End a row whose words mean nothing; the nearest names can be pressed."""
+def nothing_fits(
+    row: Command,
+    title: str,
+    field: str,
+    names: tuple[str, ...],
+    *,
+    otherwise: str = "Check the name, or use its uuid.",
+) -> Next:
+    """End a row whose words mean nothing; the nearest names can be pressed.
+
+    `otherwise` is what to do when there are none.
+    """
     buttons = tuple(
         offer_of(
             row,
@@ -93,5 +104,5 @@ def nothing_fits(row: Command, title: str, field: str, names: tuple[str, ...]) -
         )
         for name in names
     )
-    hint = "Did you mean one of these?" if names else "Check the name, or use its uuid."
+    hint = "Did you mean one of these?" if names else otherwise
     return finish(row, Outcome.REFUSED, title, next_step=hint, buttons=buttons)

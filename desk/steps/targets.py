@@ -102,7 +102,8 @@ async def _target_host(
         hint = "Look at the hosts of its cluster, and whether an ISO is attached to it."
         return finish(row, Outcome.REFUSED, title, next_step=hint)
     if words and not fits:
-        names = look_up.nearest(words, (host.name or "" for host in hosts))
+        known = tuple(filter(None, (host.name for host in hosts)))
+        names = look_up.nearest(words, known) or known[: look_up.NEAREST]
         title = f"{row.label} cannot go to a host “{words}”"
         return nothing_fits(row, title, field, names)
     title = f"Which host shall {row.label} go to?"

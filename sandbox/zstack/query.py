@@ -59,13 +59,20 @@ def select(
     seen = entity.visible(world, call.session.account)
     rows = [entity.write(row) for row in seen if wanted.accepts(row)]
     if wanted.sort:
-        rows.sort(key=_order(wanted.sort), reverse=wanted.descending)
+        order = _order(wanted.sort, ignore_case=call.node.settings.ignore_case)
+        rows.sort(key=order, reverse=wanted.descending)
     page = rows[wanted.start : wanted.start + wanted.limit]
     return [_only(row, wanted.fields) for row in page], len(rows)
 
 
-def _order(name: str) -> Callable[[Inventory], tuple[bool, Any]]:
-    return lambda row: (row[name] is not None, row[name])
+def _order(name: str, *, ignore_case: bool) -> Callable[[Inventory], tuple[bool, Any]]:
+    def key(row: Inventory) -> tuple[bool, Any]:
+        value = row[name]
+        if ignore_case and isinstance(value, str):
+            value = value.casefold()
+        return value is not None, value
+
+    return key
 
 
 def _only(row: Inventory, fields: list[str]) -> Inventory:

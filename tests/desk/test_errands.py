@@ -106,6 +106,7 @@ async def of_two(bench):
     ("words", "found"),
     [
         pytest.param({}, ["web-01"], id="ones own"),
+        pytest.param({"by": "me", "vm": "web-01"}, ["web-01"], id="ones own on a VM"),
         pytest.param({"by": "all"}, ["mounted-01", "web-01"], id="everybody's"),
         pytest.param({"by": "@ubob"}, ["mounted-01"], id="by name"),
         pytest.param({"by": "UBOB"}, ["mounted-01"], id="by user id"),

@@ -64,6 +64,8 @@ def tagging():
         pytest.param('detach-iso "  "', "A name is empty", id="only spaces"),
         pytest.param('""', "“” is not a command", id="nothing in quotes"),
         pytest.param("logn", "Did you mean “login”?", id="a slip"),
+        pytest.param("Login", "Did you mean “login”?", id="a capital of a phone"),
+        pytest.param("stop a", "Did you mean “vm stop”?", id="verb alone"),
         pytest.param("explode web-01", "“explode” is not a command", id="command"),
         pytest.param('"-x" y', "“-x” is not a command", id="a dash in quotes"),
         pytest.param(
@@ -93,6 +95,8 @@ def test_bad_words_get_one_clear_sentence(line, complaint):
         pytest.param("„my vm”", "my vm", id="low quotes"),
         pytest.param("‘my vm’", "my vm", id="curly single quotes"),
         pytest.param("«my vm»", "my vm", id="angle quotes"),
+        pytest.param("`my vm`", "my vm", id="copied as code"),
+        pytest.param("`-web`", "-web", id="a dash in code"),
         pytest.param("my\\ vm".replace("\\ ", "\\"), "my\\vm", id="backslash"),
         pytest.param('"bob\'s vm"', "bob's vm", id="apostrophe"),
         pytest.param("“bob’s vm”", "bob's vm", id="apostrophe of a phone"),
@@ -145,6 +149,9 @@ def test_the_shortcut_and_noun_with_verb_mean_the_same():
             {"vm": "web-01", "by": "UBOB"},
             id="history of a VM",
         ),
+        pytest.param(
+            "history web-01 --by me", {"vm": "web-01", "by": "me"}, id="VM by place"
+        ),
         pytest.param("history —by all", {"by": "all"}, id="long dash"),
     ],
 )
@@ -156,7 +163,7 @@ def test_an_errand_takes_what_it_is_about(text, arguments):
     ("text", "complaint"),
     [
         pytest.param("cancel", "The id is missing", id="cancel what"),
-        pytest.param("history web-01", "“web-01” is too much", id="no place"),
+        pytest.param("history a b", "“b” is too much", id="two VMs"),
         pytest.param("history vm", "Nothing stands behind --vm", id="no VM"),
         pytest.param("history --who x", "“--who” is not an option", id="no option"),
         pytest.param("history --outcome odd", "“odd” is no outcome", id="no outcome"),
@@ -273,6 +280,39 @@ def test_help_lists_what_the_words_are_in():
     assert "whoami" not in shown
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["help vm stop", "vm stop --help", "vm stop -h", "vm stop web-01 --help"],
+)
+def test_help_about_a_command_tells_of_that_alone(line):
+    first, note = parse(line).text.split("\n")
+
+    assert first.startswith("/zstack vm stop <vm>")
+    assert note.startswith("A VM is named by")
+
+
+def test_help_behind_a_shortcut_is_about_it():
+    assert parse("detach-iso --help").text.startswith("/detach-iso <vm> [iso] – ")
+
+
+def test_help_behind_a_noun_tells_all_that_can_be_done_with_it():
+    assert parse("vm help").text == parse("help vm").text
+
+
+def test_a_vm_may_be_called_help():
+    assert parse("detach-iso help").arguments == {"vm_instance_uuid": "help"}
+
+
+def test_the_user_of_a_guest_is_not_called_an_account():
+    with pytest.raises(UserError) as caught:
+        parse("vm password web-01")
+
+    assert str(caught.value) == (
+        "The user is missing.\nUsage: /zstack vm password <vm> <user>\n"
+        "Example: /zstack vm password web-01 root"
+    )
+
+
 def test_help_says_so_when_nothing_fits():
     text = "Nothing is called “-x y”. /zstack help lists everything."
 
@@ -375,4 +415,4 @@ def test_a_secret_is_never_taken_as_words():
     for line in ("vm password web-01 root hunter2", "vm password web-01 --password=x"):
         with pytest.raises(UserError) as refused:
             parse(line)
-        assert "<vm> <account>" in str(refused.value)
+        assert "<vm> <user>" in str(refused.value)

@@ -81,6 +81,14 @@ async def test_a_line_says_what_one_asks_at_night(bench):
     )
 
 
+async def test_a_vm_with_many_addresses_does_not_fill_the_list(bench):
+    await look(bench, like="big-01")
+
+    (line,) = bench.told.last.table[1:]
+    assert line[2].count(",") == 1
+    assert line[2].endswith(" +6 more")
+
+
 async def test_a_long_list_says_how_to_narrow_it(bench, monkeypatch):
     monkeypatch.setattr(read, "_SHOWN", 3)
 

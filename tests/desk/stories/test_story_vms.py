@@ -152,12 +152,13 @@ async def test_a_host_can_be_named(story, bench):
     assert row.outcome is Outcome.SUCCEEDED
 
 
-async def test_a_host_that_cannot_take_it_offers_those_that_can(bench):
-    row = await ask(bench, "MigrateVm", "worker-01", host_uuid="west-host-3")
+@pytest.mark.parametrize("host", ["west-host-3", "zzz"])
+async def test_a_host_that_cannot_take_it_offers_those_that_can(bench, host):
+    row = await ask(bench, "MigrateVm", "worker-01", host_uuid=host)
 
     told = bench.told.last
     assert row.outcome is Outcome.REFUSED
-    assert told.title == "worker-01 cannot go to a host “west-host-3”"
+    assert told.title == f"worker-01 cannot go to a host “{host}”"
     assert [it.label for it in told.choices] == ["west-host-2"]
 
 
