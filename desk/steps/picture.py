@@ -167,7 +167,8 @@ def _moved(row: Command) -> Next | None:
     what = row.words if row.memo.each else EFFECTS[row.asks].to_do.format(**row.spoken)
     title = f"{row.label} has moved on since. Still {what}?"
     memo = {"memo": row.remember(seen=now)}
-    why = (row.memo.doubt,) if row.memo.doubt else ()
+    # A yes to this is one to everything that there is to ask about the VM as it is now.
+    why = tuple(filter(None, (row.memo.doubt, _doubt(row, vm))))
     return ask(row, title, yes_or_no(row), lines=(*why, *changes), changes=memo)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from desk.notice import Outcome, Slot
 from desk.person import Standing
+from desk.policy.file import read_policy
 from tests.desk.conftest import ALICE, BOB
 
 
@@ -123,6 +124,20 @@ async def test_a_vm_that_moves_on_while_an_iso_is_chosen_is_asked_about(story, b
 
     assert row.step == "ask.1"
     assert "db-01 has moved on since." in bench.told.last.title
+
+
+async def test_what_else_there_is_to_ask_stands_in_the_same_question(story, bench):
+    bench.people.policy = read_policy("rules: [{name: ask, effect: confirm}]")
+    bench.node.world.vm("installer-01").state = "Stopped"
+    row = await bench.detach("installer-01")
+    bench.node.world.vm("installer-01").state = "Running"
+
+    row = await story.answered(row, "Detach it")
+
+    assert row.step == "ask.1"
+    warning, change = bench.told.last.lines
+    assert "was created from ubuntu-24.04.iso" in warning
+    assert change == "It was Stopped then and is Running now."
 
 
 async def test_so_is_one_of_which_all_isos_were_chosen(story, bench):
