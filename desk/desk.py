@@ -68,6 +68,11 @@ class Desk:
             service=site.service,
         )
 
+    def settled(self) -> Desk:
+        """The same under the policy of this moment, whatever takes its place meanwhile."""
+        policy = self.policy()
+        return replace(self, policy=lambda: policy)
+
     @property
     def everywhere(self) -> tuple[Site, ...]:
         """Every cloud, the first without a name when it is the only one."""

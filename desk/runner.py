@@ -126,7 +126,8 @@ class Runner:
 
     async def _step(self, row: Command) -> Next | None:
         try:
-            return await STEPS[row.step].run(self._desk.at(row.cloud), row)
+            desk = self._desk.at(row.cloud).settled()
+            return await STEPS[row.step].run(desk, row)
         except LoginNeeded as error:
             return await self._ask_to_log_in(row, str(error))
         except (UserError, KeyLost, ClockSkewed, Rejected) as error:

@@ -1,5 +1,7 @@
 """The policy in the life of a command: before and after its VM is known, and at a click."""
 
+from dataclasses import replace
+
 import pytest
 
 from desk.notice import Outcome
@@ -121,6 +123,20 @@ async def test_it_is_decided_again_at_the_click(story, bench, rules):
 
     assert row.outcome is Outcome.REFUSED
     assert story.changes() == 0
+
+
+async def test_of_two_policies_that_both_deny_none_opens_between_them(bench):
+    old, new = (
+        read_policy(f"{ALL}  - {{name: no, effect: deny, who: {whom}}}")
+        for whom in ("{groups: [S1]}", "{users: [UALICE]}")
+    )
+    bench.people.lists = {"S1": {"UALICE"}}
+    in_turn = iter([old])
+    bench.desk = replace(bench.desk, policy=lambda: next(in_turn, new))
+
+    row = await bench.settle(await bench.accept("QueryVmInstance"))
+
+    assert row.outcome is Outcome.REFUSED
 
 
 async def test_a_rule_may_ask_first_what_needs_no_question_by_itself(bench, rules):
