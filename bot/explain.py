@@ -105,7 +105,7 @@ async def _person(bot: Bot, user: str) -> Person:
 async def _resource(desk: Desk, row: Command) -> tuple[Resource, str]:
     """The VM as that person may see it; its name alone when they are not logged in."""
     named = row.resource_name or ""
-    bare = Resource(name=named, cloud=desk.name)
+    bare = Resource(name=named)
     if not await desk.sessions.get(row.person):
         said = (
             f"{row.person.user} is not logged in to ZStack here: only the name counts"

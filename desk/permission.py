@@ -57,6 +57,7 @@ async def asked_of(desk: Desk, row: Command, resource: Resource | None) -> Asked
         is_early=resource is None and _names_resource(row),
         is_errand=row.operation not in {*OPERATIONS, *ELSEWHERE},
         running=await desk.ledger.others(row) if policy.asks_how_many else 0,
+        cloud=desk.name if row.operation in OPERATIONS else None,
     )
 
 
@@ -137,7 +138,6 @@ async def resource_of(
         tags=tags,
         zone=_place(vm.zone_uuid, names),
         cluster=_place(vm.cluster_uuid, names),
-        cloud=desk.name,
     )
 
 

@@ -62,5 +62,6 @@ def _may_list(desk: Desk) -> bool:
         risk=Risk.READ,
         channel=Channel("", Kind.WORKFLOW),
         moment=datetime.now(UTC),
+        cloud=desk.meant_by(""),
     )
     return decide(desk.policy(), asked).is_allowed

@@ -64,7 +64,6 @@ class Resource:
     tags: frozenset[str] | None = None
     zone: frozenset[str] | None = None
     cluster: frozenset[str] | None = None
-    cloud: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,8 @@ class Asked:
 
     `is_early`: the words name a resource that was not looked for yet, and it is asked
     again when it was. `is_errand`: about the bot itself. `running` counts the person's
-    other commands that have not ended.
+    other commands that have not ended. `cloud` is the ZStack that would be asked, None when
+    none is.
     """
 
     who: Who
@@ -86,3 +86,4 @@ class Asked:
     is_early: bool = False
     is_errand: bool = False
     running: int = 0
+    cloud: str | None = None

@@ -77,7 +77,10 @@ Tag = Annotated[str, Field(pattern=r"^[^\[\]]+$")]
 
 
 class Where(Part):
-    """Resources: each of these that is said has to fit."""
+    """Resources: each of these that is said has to fit.
+
+    The cloud is known of whatever ZStack is asked, everything else of a resource alone.
+    """
 
     names: Words | None = None
     tags: Annotated[tuple[Tag, ...], Field(min_length=1)] | None = None
@@ -87,18 +90,21 @@ class Where(Part):
 
     def fit(self, asked: Asked) -> Truth:
         """Whether the resource is one of them; no when there is none at all."""
-        if not any(value for _, value in self):
-            return True
-        if asked.resource:
-            return every(self._fits(asked.resource))
-        return None if asked.is_early else False
+        return every(self._fits(asked))
 
-    def _fits(self, resource: Resource) -> Iterator[Truth]:
+    def _fits(self, asked: Asked) -> Iterator[Truth]:
+        if self.clouds:
+            yield asked.cloud is not None and any_fits(self.clouds, [asked.cloud])
+        if asked.resource:
+            yield from self._fits_resource(asked.resource)
+        elif self.names or self.tags or self.zones or self.clusters:
+            yield None if asked.is_early else False
+
+    def _fits_resource(self, resource: Resource) -> Iterator[Truth]:
         known = (
             (self.names, frozenset({resource.name, resource.uuid})),
             (self.zones, resource.zone),
             (self.clusters, resource.cluster),
-            (self.clouds, frozenset({resource.cloud})),
         )
         for globs, held in known:
             if globs:

@@ -17,7 +17,6 @@ WEB = Resource(
     tags=frozenset({"prod"}),
     zone=frozenset({"east", "b" * 32}),
     cluster=frozenset({"c1", "c" * 32}),
-    cloud="main",
 )
 
 
@@ -36,5 +35,6 @@ def ask(**known):
         "channel": Channel("C1", Kind.PUBLIC),
         "moment": MONDAY,
         "resource": WEB,
+        "cloud": "main",
     }
     return Asked(**(usual | known))

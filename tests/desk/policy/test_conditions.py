@@ -68,10 +68,27 @@ def test_operations_fit_by_words_or_name_and_by_risk(what, fits):
         (Where(names=("db-*",), clusters=("c1",)), Resource(name="web-01"), False),
         (Where(tags=("prod",)), Resource(name="web-01", tags=frozenset()), False),
         (Where(names=("web-*",)), None, False),
+        (Where(clouds=("main",)), None, True),
+        (Where(names=("web-*",), clouds=("main",)), None, False),
     ],
 )
 def test_a_resource_has_to_fit_in_all_that_is_said(where, resource, fits):
     assert where.fit(ask(resource=resource)) is fits
+
+
+@pytest.mark.parametrize(
+    ("where", "cloud", "fits"),
+    [
+        pytest.param(Where(clouds=("other",)), "main", False, id="another cloud"),
+        pytest.param(Where(clouds=("main",)), "main", True, id="the cloud"),
+        pytest.param(Where(clouds=("main",), names=("x",)), "main", None, id="a VM"),
+        pytest.param(Where(clouds=("*",)), None, False, id="no cloud is asked"),
+    ],
+)
+def test_the_cloud_is_known_before_the_vm(where, cloud, fits):
+    early = ask(resource=None, is_early=True, cloud=cloud)
+
+    assert where.fit(early) is fits
 
 
 @pytest.mark.parametrize(

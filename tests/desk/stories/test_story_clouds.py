@@ -193,6 +193,25 @@ def ops_approve(bench):
     return wanted
 
 
+async def test_a_deny_about_a_cloud_holds_for_what_is_about_no_vm_too(bench, lab):
+    rules = {
+        "rules": [
+            {"name": "all", "effect": "allow"},
+            {"name": "keep out", "effect": "deny", "where": {"clouds": ["lab"]}},
+        ]
+    }
+    policy = Policy.model_validate(rules)
+    bench.desk = replace(bench.desk, policy=lambda: policy)
+    await connect(lab)
+
+    row = await bench.settle(await bench.accept("QueryVmInstance", cloud="lab"))
+
+    assert row.outcome is Outcome.REFUSED
+    assert "“keep out”" in bench.told.last.lines[0]
+    here = await bench.settle(await bench.accept("QueryVmInstance", key="k2"))
+    assert here.outcome is Outcome.SUCCEEDED
+
+
 @pytest.mark.parametrize("cloud", ["", "prod"])
 async def test_an_account_of_another_cloud_approves_nothing(
     bench, lab, ops_approve, cloud
