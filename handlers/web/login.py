@@ -36,7 +36,7 @@ _NAMES = ("account", "user", "login_type", "key_id")
 _SECRETS = ("password", "key_secret")
 _TOO_MANY = (
     "Too many login links that are not known came from this address. Try again in a "
-    "minute; a link that is known stays valid."
+    "minute; a link that is known can be used all the time."
 )
 
 
@@ -75,12 +75,15 @@ class LoginPage:
             return told("This cannot be read", text, 400)
 
     async def _find(self, request: Request) -> Ticket:
-        """Find the ticket; whoever tries many that there never were has to wait."""
-        if self._strangers.is_turned_away(request):
-            raise HTTPException(429, _TOO_MANY)
+        """Find the ticket; whoever tries many that there never were has to wait.
+
+        It is looked for all the same: behind a proxy they may have everybody's address.
+        """
         try:
             return await find(self._desk, request.path_params["ticket"])
         except TicketUnknown:
+            if self._strangers.is_turned_away(request):
+                raise HTTPException(429, _TOO_MANY) from None
             self._strangers.count(request)
             raise
 

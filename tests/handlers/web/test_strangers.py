@@ -88,7 +88,16 @@ async def test_guessed_login_links_are_turned_away_with_a_sentence(idle):
 
     assert {it.status_code for it in answers[:FREE]} == {404}
     assert answers[FREE].status_code == 429
-    assert "a link that is known stays valid" in answers[FREE].text
+    assert "a link that is known can be used all the time" in answers[FREE].text
+
+
+async def test_a_login_link_works_whatever_strangers_guess(bot):
+    for number in range(FREE + 5):
+        await bot.browser.get(f"{bot.url}/login/{number}")
+
+    said = await bot.log_in()
+
+    assert "is now connected as ops" in said
 
 
 async def test_what_slack_signed_comes_through_whatever_strangers_send(idle, logged):
