@@ -23,6 +23,7 @@ from bot.settings import SettingsFault, load
 from desk.credentials import Credentials
 from desk.history import Search
 from desk.migrate import migrate as move
+from desk.policy import Channel, Kind
 
 if TYPE_CHECKING:
     from bot.app import Bot
@@ -234,6 +235,9 @@ def explain_policy(
     line: str,
     user: Annotated[str, typer.Option("--as", help="U1, T2/U1, or shell")] = "shell",
     channel: Annotated[str, typer.Option("--in", help="a channel id")] = "",
+    kind: Annotated[
+        Kind, typer.Option(help="of which kind that is; Slack is asked otherwise")
+    ] = Kind.UNKNOWN,
     at: Annotated[str, typer.Option(help="2026-12-24T18:00+08:00, for now")] = "",
 ) -> None:
     """Tell what the policy says of a command, rule by rule, without running it."""
@@ -244,7 +248,7 @@ def explain_policy(
 
     async def tell(bot: Bot) -> int:
         return await explaining.explain(
-            bot, line, user=user, channel=channel, moment=moment
+            bot, line, user=user, where=Channel(channel, kind), moment=moment
         )
 
     leave(with_bot(tell))

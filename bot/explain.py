@@ -11,12 +11,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.shell import SLASH, me
 from desk import resolve as look_up
+from desk.called import by_name
 from desk.command import Command
 from desk.errors import UserError
 from desk.notice import Outcome
 from desk.permission import asked_of, resource_of
 from desk.person import Person
-from desk.policy import Resource, weigh
+from desk.policy import Channel, Kind, Resource, weigh
 from desk.policy.file import PolicyFault, read_policy
 from desk.policy.ids import ChannelId, UserId
 from desk.request import Request
@@ -31,24 +32,33 @@ if TYPE_CHECKING:
     from desk.policy import Asked, Ruling
     from desk.policy.rule import Fit
 
+_UNKNOWN = (
+    "not known: of which kind {} is, which Slack does not tell of where the bot is not in; "
+    "say it with --kind"
+)
 _NO = 3  # the exit status of what is refused (contract.md)
 
 
 async def explain(
-    bot: Bot, line: str, *, user: str, channel: str, moment: datetime
+    bot: Bot, line: str, *, user: str, where: Channel, moment: datetime
 ) -> int:
     """Print what the policy says; the exit status is that of a refusal when it says no."""
     _must_be(UserId, user, besides="shell")
-    _must_be(ChannelId, channel, besides="")
-    row = await _row(bot, line, user, channel, moment)
+    _must_be(ChannelId, where.id, besides="")
+    row = await _row(bot, line, user, where.id, moment)
     desk = bot.desk.at(row.cloud)
     asked = await asked_of(desk, row, None)
+    channel, assumed = await _channel(desk, row, where)
+    asked = replace(asked, channel=channel)
     if asked.is_early:
         resource, note = await _resource(desk, row)
         asked = replace(asked, resource=resource, is_early=False)
         typer.echo(note)
-    for told in _told(asked, ruling := weigh(bot.desk.policy(), asked)):
-        typer.echo(told)
+    policy = desk.policy()
+    ruling = weigh(policy, asked)
+    for told in (assumed, *_told(asked, ruling)):
+        if told:
+            typer.echo(await by_name(desk, told, policy.ids - {user}))
     return 0 if ruling.verdict.is_allowed else _NO
 
 
@@ -102,6 +112,18 @@ async def _person(bot: Bot, user: str) -> Person:
     )
 
 
+async def _channel(desk: Desk, row: Command, where: Channel) -> tuple[Channel, str]:
+    """Where it is asked, and what was assumed about that."""
+    if where.kind is not Kind.UNKNOWN:
+        return where, f"assumed: it is asked in a place of the kind {where.kind}"
+    found = await desk.directory.channel(row.place, asks=True)
+    if found.kind is Kind.UNKNOWN:
+        return found, _UNKNOWN.format(found.id)
+    if found.kind is Kind.SHELL and not row.person.is_shell:
+        return found, "assumed: it is asked at the shell; name a channel with --in"
+    return found, ""
+
+
 async def _resource(desk: Desk, row: Command) -> tuple[Resource, str]:
     """The VM as that person may see it; its name alone when they are not logged in."""
     named = row.resource_name or ""
@@ -129,16 +151,16 @@ def _told(asked: Asked, ruling: Ruling) -> list[str]:
             *(f"on call for {it}" for it in who.on_call),
         )
     )
-    where = f"{asked.channel.id or 'the shell'} ({asked.channel.kind})"
+    at_all = "the shell" if asked.channel.kind is Kind.SHELL else "no channel"
+    where = f"{asked.channel.id or at_all} ({asked.channel.kind})"
     wants = f"{asked.command} ({asked.operation}, {asked.risk})"
-    lines = [
+    return [
         f"{who.person.user} ({about}) asks in {where} at {at} for {wants}",
         *(f"not known: {why}" for why in sorted(set(who.unknown.values()))),
         *(_line(fit) for fit in ruling.fits),
         *ruling.verdict.trace,
         ruling.verdict.reason,
     ]
-    return [line for line in lines if line]
 
 
 def _line(fit: Fit) -> str:

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 class Asking(BaseModel):
     """An approval that is asked for under the name `question`, until the row's deadline.
 
-    `by` are those who approved, in order.
+    `whom` names those who may, for a sentence. `by` are those who approved, in order.
     """
 
     model_config = ConfigDict(frozen=True)
 
     question: str
     terms: Approval
+    whom: str = ""
     by: tuple[Person, ...] = ()
 
     @property

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from api.operation import OPERATIONS, Risk, resource_fields
 from desk import resolve as look_up
+from desk.called import by_name
 from desk.person import Standing
 from desk.policy import Asked, Resource, Who, decide
 from desk.rolls import Unanswered
@@ -38,7 +39,11 @@ async def ruled(
     desk: Desk, row: Command, resource: Resource | None = None
 ) -> tuple[Command, Verdict]:
     """Ask the policy about `row`, which then remembers the verdict."""
-    verdict = decide(desk.policy(), await asked_of(desk, row, resource))
+    policy = desk.policy()
+    verdict = decide(policy, await asked_of(desk, row, resource))
+    if not verdict.is_allowed:
+        reason = await by_name(desk, verdict.reason, policy.ids)
+        verdict = verdict.model_copy(update={"reason": reason})
     memo = row.remember(verdict=verdict)
     return row.model_copy(update={"memo": memo}), verdict
 

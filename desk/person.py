@@ -71,6 +71,10 @@ class Directory(Protocol):
         """Name the person and the workspace, as people know them."""
         ...
 
+    async def group(self, group_id: str) -> str:
+        """The handle of a user group; its id when nobody can say."""
+        ...
+
     async def channel(self, place: Place, *, asks: bool) -> Channel:
         """Tell where `place` is; its kind only when `asks`, UNKNOWN when nobody can say."""
         ...

@@ -124,6 +124,13 @@ class Policy(Part):
         return frozenset(it for one, _ in self.subjects for it in one.groups or ())
 
     @property
+    def ids(self) -> frozenset[str]:
+        """The people and user groups that a sentence of it may name, as Slack knows them."""
+        said = {it for one, _ in self.subjects for it in one.ids}
+        on_call = {it.slack_group for it in self.rotas.values() if it.slack_group}
+        return frozenset(said | on_call)
+
+    @property
     def on_call(self) -> frozenset[str]:
         """The rotas that it speaks of."""
         return frozenset(it for one, _ in self.subjects for it in one.on_call or ())

@@ -31,6 +31,11 @@ class Subjects(BaseModel):
     accounts: Words | None = None
     shell: bool | None = None
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """The people and user groups among them, as Slack knows them."""
+        return frozenset((*(self.users or ()), *(self.groups or ())))
+
     def fit(self, who: Who) -> Truth:
         """Whether `who` is among them."""
         said = tuple(self._fits(who))

@@ -48,6 +48,11 @@ class Approval(BaseModel):
         """Name who may agree, for a sentence; empty when every full member may."""
         return " and also ".join(map(str, self.approvers))
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """The people and user groups who may agree, as Slack knows them."""
+        return frozenset(it for one in self.approvers for it in one.ids)
+
     def and_also(self, other: Approval) -> Approval:
         """What satisfies both."""
         both = {one.model_dump_json(): one for one in self.approvers + other.approvers}

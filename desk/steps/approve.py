@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from desk import approvals
+from desk.called import by_name
 from desk.command import Command, Next
 from desk.notice import Outcome, Slot, Voice
 from desk.permission import who_is
@@ -61,12 +62,12 @@ async def _own_part(desk: Desk, row: Command, terms: Approval) -> Next | None:
 async def _others_part(desk: Desk, row: Command, terms: Approval) -> Command | Next:
     asked = row.memo.approval
     if not asked:
-        return ask_others(desk, row, terms)
+        return await ask_others(desk, row, terms)
     said = await approvals.votes(desk.store, asked.question)
     if who := approvals.denied(said):
         return _denied(row, who)
     lines = await _undone(desk, row, terms, approvals.approved(said))
-    return ask_others(desk, row, terms, lines=lines) if lines else row
+    return await ask_others(desk, row, terms, lines=lines) if lines else row
 
 
 async def _break_glass(desk: Desk, row: Command) -> Command | Next:
@@ -74,6 +75,7 @@ async def _break_glass(desk: Desk, row: Command) -> Command | Next:
     policy = desk.policy()
     glass = policy.break_glass
     if why := glass.objection(await who_is(desk, policy, row.person)):
+        why = await by_name(desk, why, policy.ids)
         title = f"Not allowed: {row.words}"
         return finish(row, Outcome.REFUSED, title, lines=(why,))
     here = row.place.get("channel")

@@ -6,6 +6,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from desk.called import by_name
 from desk.command import Asking, Command, In, Next
 from desk.effects import EFFECTS
 from desk.notice import Notice, Outcome, Voice
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
 _OTHERS = "Others find it with /zstack approvals too."
 
 
-def ask_others(
+async def ask_others(
     desk: Desk, row: Command, terms: Approval, *, lines: tuple[str, ...] = ()
 ) -> Next:
     """Show the card with its two buttons, and give the turn away until it is decided."""
-    asking = Asking(question=secrets.token_hex(8), terms=terms)
+    whom = await by_name(desk, terms.whom, terms.ids)
+    asking = Asking(question=secrets.token_hex(8), terms=terms, whom=whom)
     here = row.place.get("channel")
     memo = row.remember(
         copies=tuple(it for it in terms.channels if it != here),
@@ -99,7 +101,7 @@ def missing(row: Command) -> tuple[Voice, ...]:
         return ()
     more = " more" if asked.by else ""
     people = "person has" if asked.missing == 1 else "people have"
-    whom = asked.terms.whom
+    whom = asked.whom or asked.terms.whom
     may = f" Only {whom} may." if whom else ""
     return (Voice(said=f"{asked.missing}{more} {people} to approve.{may}"),)
 

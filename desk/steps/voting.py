@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from desk import approvals
 from desk.approvals import Vote
+from desk.called import by_name
 from desk.notice import Outcome
 from desk.steps.ballot import vote_offers, what
 from desk.steps.buttons import offer_of
@@ -42,6 +43,7 @@ async def _say(desk: Desk, row: Command, *, approves: bool) -> Next:
     if not asked or asked.question != question:
         return freed(row, finish(row, Outcome.REFUSED, _not_open(wanted)))
     if why := await approvals.objection(desk, wanted, row.person, asked.terms):
+        why = await by_name(desk, why, desk.policy().ids | asked.terms.ids)
         title = f"You cannot decide about “{wanted.words}”"
         lines = (why, *_take_back(wanted, row.person))
         return freed(row, finish(row, Outcome.REFUSED, title, lines=lines))

@@ -22,6 +22,7 @@ class Members:
         self._ask = questions.ask
         self._users: TTLCache[str, dict[str, Any]] = TTLCache(4096, 60)
         self._channels: TTLCache[str, Kind] = TTLCache(4096, 60)
+        self._groups: TTLCache[str, str] = TTLCache(4096, 60)
         self._workspace: dict[str, Any] = {}
 
     async def standing(self, person: Person) -> Standing:
@@ -67,6 +68,16 @@ class Members:
             message = "the bot lacks the scope users:read.email, or you have no address"
             raise Unanswered(message)
         return str(email)
+
+    async def group(self, group_id: str) -> str:
+        """Tell the handle of a user group, `ops` of @ops; its id when Slack cannot say."""
+        if group_id not in self._groups:
+            try:
+                said = await self._ask("usergroups.list", include_disabled="true")
+            except (SlackSaid, NoAnswer):
+                return group_id
+            self._groups.update((it["id"], it["handle"]) for it in said["usergroups"])
+        return self._groups.get(group_id, group_id)
 
     async def channel(self, place: Place, *, asks: bool) -> Channel:
         """Tell where `place` is, and of which kind when `asks`."""

@@ -46,6 +46,21 @@ def team_info(state: State, arguments: Arguments) -> dict[str, Any]:  # noqa: AR
     }
 
 
+@method("usergroups.list")
+def usergroups(state: State, arguments: Arguments) -> dict[str, Any]:  # noqa: ARG001 -- all of them
+    """List the user groups."""
+    workspace = state.workspace
+    groups = [
+        {"id": it, "team_id": workspace.team, "name": handle, "handle": handle}
+        for it, handle in ((it, _handle(it)) for it in workspace.usergroups)
+    ]
+    return {"usergroups": groups}
+
+
+def _handle(group: str) -> str:
+    return group.removeprefix("S0").lower()
+
+
 @method("usergroups.users.list")
 def usergroup_members(state: State, arguments: Arguments) -> dict[str, Any]:
     """List who is in a user group."""

@@ -137,7 +137,45 @@ async def test_what_cannot_be_found_out_is_told(cloud, file):
     _, told = await explain(cloud, "vm list", "--as", "U0ALICE", "--in", "C0NOWHERE")
 
     assert "asks in C0NOWHERE (unknown)" in told
-    assert "not known: " in told
+    assert "not known: of which kind C0NOWHERE is, which Slack does" in told
+    assert "not known: there is no such user group, asked who is in S0OPS" in told
+
+
+async def test_the_kind_of_a_channel_may_be_said(cloud, file):
+    words = ("vm reboot web-01", "--as", "U0ALICE", "--in", "C0NOWHERE")
+
+    _, public = await explain(cloud, *words, "--kind", "public")
+    _, private = await explain(cloud, *words, "--kind", "private")
+
+    assert "assumed: it is asked in a place of the kind public\n" in public
+    assert "deny     “not in public” fits\n" in public
+    assert "deny     “not in public” does not fit: when\n" in private
+
+
+async def test_slack_is_asked_for_the_kind_though_no_rule_asks(cloud, file):
+    file.write_text("rules: [{name: all, effect: allow}]")
+
+    _, told = await explain(cloud, "vm list", "--as", "U0ALICE", "--in", "C0OPS")
+
+    assert "asks in C0OPS (public)" in told
+
+
+async def test_without_a_channel_it_is_said_that_the_shell_is_meant(cloud, file):
+    _, told = await explain(cloud, "vm list", "--as", "U0ALICE")
+
+    assert told.startswith(
+        "assumed: it is asked at the shell; name a channel with --in"
+    )
+
+
+async def test_who_may_is_told_by_name(cloud, file):
+    file.write_text(
+        "rules: [{name: r, effect: allow, who: {groups: [S0OPS], users: [U0BOB]}}]"
+    )
+
+    _, told = await explain(cloud, "vm list", "--as", "U0CAROL", "--in", "C0OPS")
+
+    assert told.endswith("Ask @bob or the user group @ops: they may.\n")
 
 
 @pytest.mark.parametrize(

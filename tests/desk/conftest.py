@@ -73,6 +73,10 @@ class People:
     async def names(self, person: Person) -> tuple[str, str]:
         return person.user.title(), "Acme"
 
+    async def group(self, group_id: str) -> str:
+        known = group_id.startswith("S0")
+        return group_id.removeprefix("S0").lower() if known else group_id
+
     async def has(self, name: str, person: Person) -> bool:
         found = self.lists.get(name, set())
         if isinstance(found, Exception):

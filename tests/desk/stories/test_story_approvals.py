@@ -155,7 +155,7 @@ async def test_the_card_names_who_may_approve_where_not_everybody_may(
     await destroy()
 
     assert [it.said for it in story.answer.voices] == [
-        "1 person has to approve. Only the user group S0LEADS may."
+        "1 person has to approve. Only the user group @leads may."
     ]
 
 
@@ -516,7 +516,7 @@ async def test_who_may_not_break_the_glass_is_told_what_to_do(
 
     assert row.outcome is Outcome.REFUSED
     (line,) = bench.told.last.lines
-    assert line.startswith("Only UALICE may break the glass. Send it without --break-")
+    assert line.startswith("Only @Ualice may break the glass. Send it without --break-")
 
 
 async def test_without_a_word_in_the_policy_nobody_breaks_the_glass(bench, destroy):

@@ -251,3 +251,18 @@ async def test_a_partner_is_a_visitor_and_let_in_by_the_policy_alone(bot):
 
     said = await bot.said("Not allowed")
     assert "You belong to another workspace" in said.text
+
+
+async def test_a_user_group_is_told_by_its_handle_and_asked_for_once(idle, asked):
+    assert [await idle.members.group(it) for it in ("S0OPS", "S0OPS")] == ["ops"] * 2
+    assert asked("usergroups.list") == 1
+
+
+async def test_a_user_group_that_slack_does_not_tell_keeps_its_id(idle):
+    idle.slack.faults.add(Fault("usergroups.list", "refuse", 9, error="missing_scope"))
+
+    assert await idle.members.group("S0OPS") == "S0OPS"
+
+
+async def test_a_user_group_that_there_is_not_keeps_its_id(idle):
+    assert await idle.members.group("S0NONE") == "S0NONE"
