@@ -67,6 +67,10 @@ class Directory(Protocol):
         """Tell what `person` is to our workspace; UNKNOWN when nobody can say."""
         ...
 
+    async def at_home(self, person: Person) -> Person:
+        """Find the own team of somebody who was named in any; as they are when unknown."""
+        ...
+
     async def names(self, person: Person) -> tuple[str, str]:
         """Name the person and the workspace, as people know them."""
         ...

@@ -80,7 +80,10 @@ async def ask_to_run(desk: Desk, row: Command) -> Next:
     if not row.person.user:
         raise UserError(_NOBODY)
     policy = desk.policy()
-    who = await who_is(desk, policy, row.person)
+    # The delivery names the team of the workflow; who presses Run comes with their own.
+    person = await desk.directory.at_home(row.person)
+    row = row.model_copy(update={"person": person})
+    who = await who_is(desk, policy, person)
     if admission(policy, who):
         what = _WHO.get(who.standing)
         raise UserError(_NO_MEMBER.format(what) if what else _NOT_SAID)
@@ -97,5 +100,9 @@ async def ask_to_run(desk: Desk, row: Command) -> Next:
             _IN_YOUR_NAME,
             _BY_WHOM.format(row.memo.workflow),
         ),
-        changes={"memo": row.remember(is_told=True)},
+        changes={
+            "person": person,
+            "person_key": person.key,
+            "memo": row.remember(is_told=True),
+        },
     )

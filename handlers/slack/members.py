@@ -41,6 +41,19 @@ class Members:
             return Standing.UNKNOWN
         return standing_of(user, home=workspace["team_id"], team=person.team)
 
+    async def at_home(self, person: Person) -> Person:
+        """Find the own team of somebody who was named in any; as they are when unknown."""
+        try:
+            user = await self._user(person.user)
+        except (SlackSaid, NoAnswer):
+            return person
+        grid = user.get("enterprise_user") or {}
+        return Person(
+            enterprise=grid.get("enterprise_id") or person.enterprise,
+            team=user.get("team_id") or person.team,
+            user=person.user,
+        )
+
     async def names(self, person: Person) -> tuple[str, str]:
         """Name the person and the workspace; the ids when Slack cannot say."""
         if person == SERVICE:

@@ -63,12 +63,16 @@ class People:
     """A directory; everybody is a member unless said otherwise."""
 
     standings: dict[str, Standing] = field(default_factory=dict)
+    homes: dict[str, dict[str, str]] = field(default_factory=dict)
     kinds: dict[str, Kind] = field(default_factory=dict)
     lists: dict[str, set[str] | Exception] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
 
     async def standing(self, person: Person) -> Standing:
         return self.standings.get(person.user, Standing.MEMBER)
+
+    async def at_home(self, person: Person) -> Person:
+        return person.model_copy(update=self.homes.get(person.user, {}))
 
     async def names(self, person: Person) -> tuple[str, str]:
         return person.user.title(), "Acme"

@@ -276,3 +276,19 @@ async def test_a_secret_answer_is_for_the_person_and_not_for_the_workflow(
     assert heard.outcome is Outcome.SUCCEEDED
     assert story.answer.lines
     assert heard.lines == ()
+
+
+async def test_run_is_pressed_by_whoever_has_another_home_team_too(
+    bench, run, story, proven
+):
+    home = {"enterprise": "E1", "team": "T9"}
+    bench.people.homes[ALICE.user] = home
+    alice = ALICE.model_copy(update=home)
+    await bench.log_in(alice)
+    row = await run()
+
+    await story.press("Run", alice)
+
+    row = await bench.settle(row)
+    proven(row)
+    assert row.person == alice

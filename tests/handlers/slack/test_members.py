@@ -1,4 +1,5 @@
 import asyncio
+import json
 
 import pytest
 
@@ -266,3 +267,26 @@ async def test_a_user_group_that_slack_does_not_tell_keeps_its_id(idle):
 
 async def test_a_user_group_that_there_is_not_keeps_its_id(idle):
     assert await idle.members.group("S0NONE") == "S0NONE"
+
+
+async def test_the_own_team_of_somebody_is_slacks_to_say(idle, person):
+    named = person("stranger", team="T0SANDBOX")
+
+    assert (await idle.members.at_home(named)).team == "T0PARTNER"
+
+
+async def test_the_enterprise_of_somebody_is_slacks_to_say(idle, person, elsewhere):
+    grid = {"team_id": "T1", "enterprise_user": {"enterprise_id": "E1"}}
+    said = {"ok": True, "user": grid}
+    elsewhere(200, body=json.dumps(said).encode(), kind="application/json")
+
+    found = await idle.members.at_home(person("alice"))
+
+    assert (found.enterprise, found.team, found.user) == ("E1", "T1", "U0ALICE")
+
+
+async def test_who_cannot_be_asked_about_stays_as_they_were_named(idle, person):
+    idle.slack.faults.add(Fault("users.info", "refuse", 9, error="fatal_error"))
+    named = person("alice", team="T9")
+
+    assert await idle.members.at_home(named) == named
