@@ -42,12 +42,22 @@ async def approval(desk: Desk, row: Command, verdict: Verdict) -> Command | Next
 async def _was_approved_whole(desk: Desk, row: Command) -> bool:
     """Whether `row` is a part of a batch that others approved, or were passed over for.
 
-    A policy that asks for it only since the batch was split asks for each part.
+    A policy that asks for it only since the batch was split asks for each part, and so does
+    a VM that has moved on since.
     """
     if not row.parent:
         return False
-    whole = await desk.ledger.by_id(row.parent)
-    return whole.memo.approval is not None or whole.memo.glass_broken
+    whole = (await desk.ledger.by_id(row.parent)).memo
+    is_approved = whole.approval and not _moved(
+        whole.seen and whole.seen.of_a_part(), row
+    )
+    return bool(is_approved) or whole.glass_broken
+
+
+def _moved(seen: Seen | None, row: Command) -> tuple[str, ...]:
+    """How the VM has changed since it was `seen`."""
+    vm = row.before
+    return seen.changes(Seen.of(vm, row.memo.names)) if seen and vm else ()
 
 
 async def _own_part(desk: Desk, row: Command, terms: Approval) -> Next | None:
@@ -91,9 +101,7 @@ async def _undone(
     asked = row.memo.approval
     if asked and "approver" in {*terms.proven_by} - {*asked.terms.proven_by}:
         return ("Whoever approves it has to prove who they are by now.",)
-    seen, vm = row.memo.seen, row.before
-    moved = seen.changes(Seen.of(vm, row.memo.names)) if seen and vm else ()
-    if moved:
+    if moved := _moved(row.memo.seen, row):
         return (f"{row.label} has changed since it was approved, so:", *moved)
     may = [it for it in by if not await approvals.objection(desk, row, it, terms)]
     if len(may) < terms.people:

@@ -30,6 +30,8 @@ def split(row: Command) -> Next:
             words=words_of(row.operation, arguments, _names(row)),
             person=row.person,
             place=row.place,
+            reason=row.memo.reason,
+            seen=row.memo.seen and row.memo.seen.of_a_part(),
         )
         for number, arguments in enumerate(each)
     )
