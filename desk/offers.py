@@ -99,6 +99,7 @@ def _meaning(row: Command, payload: dict[str, Any], text: str) -> Next:
         return Next("declined.1")
     typed = {payload["typed"]: text[:_LONGEST]} if "typed" in payload else {}
     confirmed = row.memo.confirmed or bool(payload.get("confirmed"))
+    chooses = bool(payload.get("arguments") or payload.get("each"))
     return Next(
         "decide.1",
         changes={
@@ -107,6 +108,8 @@ def _meaning(row: Command, payload: dict[str, Any], text: str) -> Next:
                 confirmed=confirmed,
                 each=tuple(payload.get("each", row.memo.each)),
                 is_agreed=row.memo.is_agreed or bool(payload.get("agreed")),
+                # The page that proved it said nothing of what is chosen now.
+                is_proven=row.memo.is_proven and not chooses,
                 **typed,
                 **_seen(payload),
             ),

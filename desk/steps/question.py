@@ -33,6 +33,9 @@ _PROVE = (
     "“{}” needs a second proof, beside your Slack account: log in to ZStack once more, with "
     "the same account."
 )
+_PROVE_AT_ONCE = (
+    "“{}” needs a second proof, beside your Slack account: this log-in to ZStack is it."
+)
 _NOBODY = (
     "Nobody can answer that under the bot's own access key, so nothing was done. Name it by "
     "its uuid, or name a “person” who is asked."
@@ -111,10 +114,12 @@ def logged_in(row: Command) -> Next:
 async def ask_to_prove(desk: Desk, row: Command, what: str) -> Next:
     """Park `row` until its person has logged in once more, on a page that says `what`.
 
-    Who has only their Slack account does not know the password.
+    Who has only their Slack account does not know the password. Who had no session logs in
+    only this once: it would be the same account twice.
     """
     wary = row.model_copy(update={"memo": row.remember(to_prove=what)})
-    return await ask_to_log_in(desk, wary, _PROVE.format(what))
+    why = _PROVE if await desk.sessions.get(row.person) else _PROVE_AT_ONCE
+    return await ask_to_log_in(desk, wary, why.format(what))
 
 
 async def unanswered(desk: Desk, row: Command) -> Next:

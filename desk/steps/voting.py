@@ -71,7 +71,9 @@ def _take_back(wanted: Command, person: Person) -> tuple[str, ...]:
 
 async def _unproven(desk: Desk, row: Command, wanted: Command) -> Next | None:
     """Ask for a proof; None when there is one, of the account that it began with."""
-    held = await desk.sessions.need(row.person)
+    held = await desk.sessions.get(row.person)
+    if not held:
+        return await ask_to_prove(desk, row, f"approve: {what(wanted)}")
     if row.account and row.account != held.account_uuid:
         title = f"You are {held.account_name} in ZStack by now, so that proves nothing"
         return freed(row, finish(row, Outcome.REFUSED, title))

@@ -587,6 +587,55 @@ async def test_who_asks_proves_by_a_log_in_of_its_own_before_others_are_asked(
     assert row.step == "approve.1"
 
 
+async def test_who_has_no_session_proves_by_the_one_log_in_that_they_need(
+    story, bench, destroy, proof
+):
+    proof("asker")
+    await story.log_out()
+    row = await destroy()
+    asked = bench.told.last
+    assert (row.step, asked.title) == ("login.1", "Prove that it is you")
+    assert asked.lines[0].endswith("this log-in to ZStack is it.")
+    link = asked.link[1].rpartition("/")[2]
+    assert (await login.find(bench.desk, link)).proves == row.words
+
+    await story.connect()
+
+    assert (await bench.settle(row)).step == "approve.1"
+
+
+async def test_without_a_session_too_another_log_in_is_no_proof(
+    story, bench, destroy, proof
+):
+    proof("asker")
+    await story.log_out()
+    row = await destroy()
+    other = await bench.accept("login", key="k2")
+    await bench.settle(other)
+
+    await story.connect()
+
+    assert (await bench.settle(row)).step == "login.1"
+
+
+async def test_what_is_chosen_after_the_proof_is_proven_anew(
+    story, bench, destroy, proof
+):
+    proof("asker")
+    await story.log_out()
+    row = await bench.accept(DESTROY, uuid="twin", reason=WHY)
+    row = await bench.settle(row)
+    await story.connect()
+    row = await bench.settle(row)
+    assert row.step == "ask.1"
+
+    row = await story.answered(row, story.labels[0])
+
+    assert (row.step, bench.told.last.title) == ("login.1", "Prove that it is you")
+    await story.connect()
+    assert (await bench.settle(row)).step == "approve.1"
+
+
 async def test_the_page_says_what_is_proven(bench, destroy, proof):
     proof("asker")
     await destroy()
@@ -639,6 +688,21 @@ async def test_who_approves_proves_too_where_the_policy_says_so(
     vote = await say("Approve")
     assert (vote.step, bench.told.last.title) == ("login.1", "Prove that it is you")
     assert (await _again(bench, row)).step == "approve.1"
+
+    await story.connect()
+    await bench.settle(vote)
+
+    assert (await _again(bench, row)).outcome is Outcome.SUCCEEDED
+
+
+async def test_who_approves_without_a_session_logs_in_once(
+    story, bench, destroy, proof, say
+):
+    proof("approver")
+    row = await destroy()
+    vote = await say("Approve")
+    assert (vote.step, bench.told.last.title) == ("login.1", "Prove that it is you")
+    assert "approve: destroy web-01" in bench.told.last.lines[0]
 
     await story.connect()
     await bench.settle(vote)
@@ -701,6 +765,41 @@ async def test_of_a_batch_the_whole_is_approved_once(story, bench, careful, say)
 
     assert (await bench.settle(row)).outcome is Outcome.SUCCEEDED
     assert story.changes() == 2
+
+
+async def test_parts_carry_the_reason_of_the_whole_into_the_audit(
+    story, bench, careful, say
+):
+    row = await bench.detach("db-01", reason=WHY)
+    row = await story.answered(row, "All 2")
+    await say("Approve")
+    await bench.settle(row)
+
+    told = [json.loads(it.entry) async for it in audit.links(bench.desk.store)]
+
+    parts = {it.id for it in await bench.desk.ledger.children(row.id)}
+    ends = [it for it in told if it["command"] in parts and it["event"] == "ended"]
+    assert [it["reason"] for it in ends] == [WHY] * 2
+
+
+async def test_parts_are_asked_about_anew_when_the_vm_has_moved_on_since_the_whole(
+    story, bench, careful, say
+):
+    row = await bench.detach("db-01", reason=WHY)
+    row = await story.answered(row, "All 2")
+    await story.press("Approve", BOB)
+    row = await bench.settle(row, until="batch.1")
+    bench.node.world.vm("db-01").state = "Paused"
+
+    part, _ = await bench.desk.ledger.children(row.id)
+    await bench.settle(part, until="ask.1")
+    await bench.carry()
+    assert "has moved on since" in bench.told.notices(Slot.PRIVATE)[-1].title
+    await story.press("Detach it")
+
+    part = await bench.settle(part, until="approve.1")
+    assert part.step == "approve.1"
+    assert story.changes() == 0
 
 
 async def test_parts_wait_for_others_when_the_policy_wants_that_since_the_split(
