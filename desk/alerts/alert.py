@@ -44,6 +44,9 @@ def _few(texts: dict[str, str]) -> dict[str, str]:
 Labels = Annotated[dict[Word, Words], AfterValidator(_few)]
 
 
+NAMELESS = "Alert without a name"
+
+
 class Status(StrEnum):
     """Where an alert, or a group of them, stands."""
 
@@ -71,7 +74,7 @@ class Alert(BaseModel):
     status: Status
     at: float | None = None
     heading: Words = ""
-    title: Words
+    title: Annotated[Words, AfterValidator(lambda it: it.strip() or NAMELESS)]
     text: Text = ""
     severity: Word = ""
     labels: Labels = {}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FEW = 3  # alerts that are told in words; more come as rows
 SHOWN = 25  # rows at most: Slack takes no longer message
 _CELL = 120
+_TEXT = 1_000  # characters of what one alert says
 _LINKS = 5
 _HEADING = ("State", "Severity", "Alert", "What", "Since (UTC)")
 
@@ -76,8 +77,12 @@ def _line(alert: Alert, stand: Standing, *, is_alone: bool) -> str:
     facts = (alert.severity, alert.source, _since(alert, stand), *_again(stand))
     # The title of the card says the name already, of one alert or of all.
     name = "" if is_alone or alert.heading == alert.title else alert.title
-    parts = (name, alert.text, " · ".join(it for it in facts if it))
+    parts = (name, _cut(alert.text), " · ".join(it for it in facts if it))
     return "\n".join(it for it in parts if it)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _TEXT else f"{text[:_TEXT]}…"
 
 
 def _since(alert: Alert, stand: Standing) -> str:

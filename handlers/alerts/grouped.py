@@ -91,7 +91,7 @@ def _alert(group: Group, item: Item, source: str, links: dict[str, str]) -> Aler
         status=item.status,
         at=moment(item.ends_at if ended else item.starts_at),
         heading=_heading(group),
-        title=labels.get("alertname") or notes.get("summary") or "Alert without a name",
+        title=labels.get("alertname") or notes.get("summary", ""),
         text=_text(item),
         severity=labels.get("severity", ""),
         labels=labels,

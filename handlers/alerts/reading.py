@@ -12,6 +12,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_WORDS = {
+    "missing": "is missing",
+    "string_type": "is no text",
+    "tuple_type": "is no list",
+    "dict_type": "is no JSON object",
+    "model_type": "is no JSON object",
+}
+"""pydantic's findings, in the words of whoever writes JSON."""
+
 _MILLISECONDS = 1e11  # seconds since the epoch are fewer for the next 3,000 years
 _FIRST = datetime(1970, 1, 2, tzinfo=UTC)  # what is before means "never"
 
@@ -82,7 +91,8 @@ def read(model: type[Model], value: object, sender: str) -> Model:
 def _sentence(error: ValidationError, sender: str) -> str:
     fault = error.errors(include_url=False, include_input=False)[0]
     where = ".".join(map(str, fault["loc"])) or "the body"
-    return f"This is not what {sender} sends: {where}: {fault['msg'].lower()}."
+    said = _WORDS.get(fault["type"], f"is wrong: {fault['msg'].lower()}")
+    return f"This is not what {sender} sends: {where} {said}."
 
 
 def moment(text: str) -> float | None:

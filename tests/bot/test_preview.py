@@ -26,7 +26,7 @@ def try_file(cloud):
         ("alertmanager", "🔥 1 firing, 1 resolved: VmCpuHigh"),
         ("grafana", "🔥 2 firing: DiskAlmostFull"),
         ("zwatch-alarm", "🔥 CPU of 虚拟机"),
-        ("zwatch-sections", "🔥 VmStateChanged"),
+        ("zwatch-sections", "🔔 VmStateChanged"),
         ("pagerduty", "🔥 web-01 does not answer"),
         ("generic", "🔥 Backup of db-01 failed"),
         ("cloudevent", "🔥 Backup of db-01 failed"),

@@ -111,6 +111,25 @@ async def test_an_alert_that_has_ended_says_so_and_can_no_longer_be_taken(tell, 
     assert card.choices == ()
 
 
+async def test_a_long_text_leaves_room_for_the_facts(tell, draw):
+    await tell(told(text="x" * 9_999, severity="critical"))
+
+    (card,) = await draw()
+
+    text, facts = card.lines[0].splitlines()
+    assert text == "x" * 1_000 + "…"
+    assert facts.startswith("critical · alertmanager · since")
+
+
+@pytest.mark.parametrize("title", ["", " \n"])
+async def test_an_alert_that_nobody_named_is_told_all_the_same(tell, draw, title):
+    await tell(told(title=title))
+
+    (card,) = await draw()
+
+    assert card.title == "Alert without a name"
+
+
 async def test_what_has_no_end_happened_and_can_be_answered(tell, draw):
     await tell(told(title="VM crashed", ends=False))
 
