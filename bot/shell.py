@@ -240,7 +240,12 @@ def draw(notice: Notice) -> None:
             for number, choice in enumerate(notice.choices, 1)
         ]
     for line in filter(None, lines):
-        console.print(Text(f"  {line}"))
+        console.print(Text(f"  {_as_here(line)}"))
+
+
+def _as_here(line: str) -> str:
+    """Name the log-in of the shell: that of Slack shows a page to somebody else."""
+    return line.replace("/zstack login", "python -m bot login")
 
 
 def _who(voice: Voice) -> str:

@@ -9,8 +9,6 @@ from desk.effects import EFFECTS
 from desk.steps.buttons import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from api.models import VmInstance
     from api.operation import Operation
 
@@ -24,15 +22,18 @@ _WAYS = {
 
 def cautions(asked: Operation[Any], vm: VmInstance, name: str) -> tuple[str, ...]:
     """What whoever is asked whether `asked` shall be done should know first."""
-    return tuple(_cautions(asked, vm, name))
+    is_cold = isinstance(asked, StopVmInstance) and asked.type == "cold"
+    said = (
+        wrong_state(type(asked), vm, name) or state_of(vm),
+        "Its power is cut: the guest does not shut down first." if is_cold else None,
+        obstacle(type(asked), vm, name),
+    )
+    return tuple(filter(None, said))
 
 
-def _cautions(asked: Operation[Any], vm: VmInstance, name: str) -> Iterator[str]:
-    if isinstance(asked, StopVmInstance) and asked.type == "cold":
-        yield "Its power is cut: the guest does not shut down first."
-    for found in (wrong_state(type(asked), vm, name), obstacle(type(asked), vm, name)):
-        if found:
-            yield found
+def state_of(vm: VmInstance) -> str:
+    """Say the state of a VM."""
+    return f"The VM is {vm.state or 'in an unknown state'}."
 
 
 def wrong_state(asked: type[Operation[Any]], vm: VmInstance, name: str) -> str | None:

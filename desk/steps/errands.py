@@ -84,8 +84,15 @@ def _lasts(held: Held) -> str:
     if held.is_key:
         return "It signs every request anew, until you log out or a year without use."
     kept = ", and is kept for your shift" if held.kept else ""
-    minutes = int(held.lifetime // 60)
-    return f"The session ends {minutes} minutes after its last use{kept}."
+    return f"The session ends {_span(held.lifetime)} after its last use{kept}."
+
+
+def _span(seconds: float) -> str:
+    """Write the life of a session, in hours where it is whole ones."""
+    minutes = int(seconds // 60)
+    hours, rest = divmod(minutes, 60)
+    number, unit = (minutes, "minute") if rest or not hours else (hours, "hour")
+    return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
 async def history(desk: Desk, row: Command) -> Next:

@@ -16,7 +16,7 @@ from desk.permission import resource_of, ruled
 from desk.seen import Seen
 from desk.steps.approve import approval
 from desk.steps.batch import split
-from desk.steps.cautions import cautions
+from desk.steps.cautions import cautions, state_of
 from desk.steps.consent import consent, refused, yes_or_no
 from desk.steps.finish import copies_of, finish, notice_of
 from desk.steps.look import with_drives
@@ -123,14 +123,14 @@ async def _agreed(desk: Desk, row: Command, verdict: Verdict) -> Next:
     words = row.spoken
     if vm and effect.is_done(operation, vm):
         return finish(row, Outcome.UNCHANGED, effect.already.format(**words), after=vm)
-    now = (f"The VM is {vm.state or 'in an unknown state'}.",) if vm else ()
+    now = (state_of(vm),) if vm else ()
     if moved := _moved(row):
         return moved
     doubt = _doubt(row, vm)
     if doubt and not row.memo.confirmed:
         return ask(row, doubt, yes_or_no(row), lines=now)
     doubt = effect.question.format(**words)
-    told = (*now, *(cautions(operation, vm, row.label) if vm else ()))
+    told = cautions(operation, vm, row.label) if vm else ()
     agreed = await consent(desk, row, verdict, doubt, lines=told)
     if isinstance(agreed, Next):
         return agreed

@@ -45,6 +45,13 @@ async def test_run_without_a_log_in_says_how_to_and_ends_with_3(cloud):
     assert cloud.node.log.actions() == []
 
 
+async def test_whoami_without_a_log_in_names_that_of_the_shell(cloud):
+    done = await cloud.run("run", "whoami")
+
+    assert done.exit_code == 0
+    assert "Connect with python -m bot login." in done.stdout
+
+
 async def test_run_without_an_answer_of_zstack_ends_with_4(cloud):
     await cloud.log_in()
     cloud.settings["JOB_MARGIN"] = "0"

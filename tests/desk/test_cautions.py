@@ -102,12 +102,15 @@ def test_drives_that_zstack_does_not_tell_of_are_not_guessed_at():
 
 def test_a_cold_stop_says_that_the_power_is_cut():
     assert cautions(StopVmInstance(uuid=UUID, type="cold"), vm(), "web-01") == (
+        "The VM is Running.",
         "Its power is cut: the guest does not shut down first.",
     )
-    assert cautions(StopVmInstance(uuid=UUID), vm(), "web-01") == ()
+    assert cautions(StopVmInstance(uuid=UUID), vm(), "web-01") == (
+        "The VM is Running.",
+    )
 
 
-def test_who_is_asked_reads_of_state_and_drives():
+def test_who_is_asked_reads_of_the_wrong_state_once_and_of_the_drives():
     move = MigrateVm(vm_instance_uuid=UUID, host_uuid="b" * 32)
 
     said = cautions(move, vm("rescue", state="Stopped"), "web-01")

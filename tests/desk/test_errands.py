@@ -5,7 +5,7 @@ import pytest
 from desk.errors import UserError
 from desk.notice import Outcome, Slot
 from desk.sessions import LoginNeeded
-from desk.steps.errands import login, show
+from desk.steps.errands import _span, login, show
 from tests.desk.conftest import BOB
 
 
@@ -43,7 +43,21 @@ async def test_whoami_names_the_account_and_its_life(bench):
     told = await run(bench, "whoami")
 
     assert told.title == "You are Ualice of Acme, connected as ops"
-    assert told.lines == ("The session ends 120 minutes after its last use.",)
+    assert told.lines == ("The session ends 2 hours after its last use.",)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (7200, "2 hours"),
+        (3600, "1 hour"),
+        (5400, "90 minutes"),
+        (60, "1 minute"),
+        (30, "0 minutes"),
+    ],
+)
+def test_a_life_of_whole_hours_is_said_in_hours(seconds, said):
+    assert _span(seconds) == said
 
 
 async def test_whoami_tells_how_to_connect(bench):
