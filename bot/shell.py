@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.app import AnotherRuns, Bot, only_runner, take_over
+from desk import audit
 from desk.credentials import sign_on
 from desk.given import fault_of, fields_of, go_on
 from desk.login import let_go_on
@@ -280,6 +281,6 @@ async def log_in(bot: Bot, credentials: Credentials, cloud: str) -> str:
     cloud = cloud or bot.desk.meant_by("")
     desk = bot.desk.at(cloud)
     held = await sign_on(desk.cloud, me(), credentials)
-    await desk.sessions.keep(held)
+    await desk.sessions.keep(held, audit.connected(me(), cloud, held))
     await let_go_on(desk, me(), cloud=cloud)
     return held.account_name

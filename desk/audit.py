@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from desk.command import Command, Next
+    from desk.held import Held
     from desk.person import Person
     from desk.store import Store
 
@@ -75,9 +76,9 @@ def about(
     return told | asked | facts
 
 
-def connected(person: Person, cloud: str, uuid: str, name: str) -> dict[str, Any]:
+def connected(person: Person, cloud: str, held: Held) -> dict[str, Any]:
     """Tell that `person` acts with this ZStack account from now on."""
-    account = {"uuid": uuid, "name": name}
+    account = {"uuid": held.account_uuid, "name": held.account_name}
     who = person.model_dump()
     return {"event": CONNECTED, "person": who, "cloud": cloud, "account": account}
 

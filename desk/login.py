@@ -120,7 +120,8 @@ async def log_in(desk: Desk, ticket: Ticket, credentials: Credentials) -> str:
     if not await use_up(desk, ticket):
         await desk.sessions.end(held)
         raise TicketGone(GONE)
-    await desk.sessions.keep(held)
+    told = audit.connected(ticket.person, ticket.cloud, held)
+    await desk.sessions.keep(held, told)
     await _go_on(desk, ticket, held.account_name)
     return held.account_name
 
@@ -208,11 +209,7 @@ async def let_go_on(
     """
     waiting = await desk.ledger.waiting_to_log_in(person, cloud)
     rows = [one for one in waiting if not one.memo.to_prove or proves in {one.id, None}]
-    held = await desk.at(cloud).sessions.get(person)
     async with desk.store.write(desk.store.work, desk.store.mail) as connection:
         for row in rows:
             await desk.ledger.resume(connection, row, logged_in(row), place={})
         await desk.ledger.write(connection, said)
-        if held:
-            told = audit.connected(person, cloud, held.account_uuid, held.account_name)
-            await audit.record(connection, desk.store, told)

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from api.errors import SessionExpired, ZStackError
 from api.operations import LogOut
-from desk import tables
+from desk import audit, tables
 from desk.credentials import PROBE
 from desk.errors import UserError
 from desk.held import Held
@@ -21,6 +21,8 @@ from desk.person import SERVICE
 from desk.service import KeyRefused, NoServiceKey
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from api.client import Cloud
@@ -104,10 +106,13 @@ class Sessions:
             raise NoServiceKey if person == SERVICE else LoginNeeded
         return held
 
-    async def keep(self, held: Held) -> Held:
-        """Keep what proves somebody instead of the one before, which ends at ZStack too."""
+    async def keep(self, held: Held, told: Mapping[str, Any] | None = None) -> Held:
+        """Keep what proves somebody instead of the one before, which ends at ZStack too.
+
+        The audit is `told` in the same transaction.
+        """
         held = replace(held, person_key=self._key(held.person_key))
-        before = await self._save(held)
+        before = await self._save(held, told)
         if before and before.session_uuid != held.session_uuid:
             await self.end(before)
         return held
@@ -202,7 +207,7 @@ class Sessions:
         with contextlib.suppress(ZStackError):  # it ends by itself
             await self._cloud.call(LogOut(session_uuid=held.session_uuid))
 
-    async def _save(self, held: Held) -> Held | None:
+    async def _save(self, held: Held, told: Mapping[str, Any] | None) -> Held | None:
         """Write it down; what it takes the place of."""
         values: dict[str, Any] = vars(held).copy()
         key, now = values.pop("person_key"), self._store.now()
@@ -220,6 +225,8 @@ class Sessions:
             await connection.execute(
                 upsert.on_conflict_do_update(index_elements=["person_key"], set_=row)
             )
+            if told:
+                await audit.record(connection, self._store, told)
         self._cache[key] = held
         return before
 
