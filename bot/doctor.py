@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, select
@@ -10,6 +9,8 @@ from sqlalchemy.exc import DBAPIError
 
 from api.errors import SessionExpired, ZStackError
 from api.operations import GetVersion, IsReadyToGo
+from bot.channels import look_at_alerts, look_at_audit
+from bot.finding import Finding
 from desk import tables
 from desk.credentials import PROBE
 from desk.errors import StoreUnavailable
@@ -19,7 +20,7 @@ from desk.migrate import is_current
 from desk.permission import kept_by, lists_of
 from desk.rolls import Unanswered
 from desk.rotation import survey
-from handlers.slack.asking import NoAnswer, SlackSaid, ask
+from handlers.slack.asking import NoAnswer, SlackSaid
 from handlers.slack.links import NotConnected, open_link
 
 if TYPE_CHECKING:
@@ -33,16 +34,6 @@ if TYPE_CHECKING:
 _SHOWN = 5  # answers that are named
 _LATELY = 7 * 86_400.0  # seconds
 _MIGRATE = "Run: python -m bot migrate"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at; `hint` says what to do when it is not well."""
-
-    name: str
-    is_well: bool
-    said: str
-    hint: str = ""
 
 
 async def examine(bot: Bot) -> AsyncIterator[Finding]:
@@ -67,6 +58,8 @@ async def examine(bot: Bot) -> AsyncIterator[Finding]:
     if bot.settings.slack_app_token:
         yield await _sockets(bot)
     yield await look_at_alerts(bot)
+    if bot.desk.policy().audit.channel:
+        yield await look_at_audit(bot)
     hint = f"Run: python -m bot policy check {bot.policy.path}"
     is_right = not bot.policy.faults
     yield Finding("policy", is_well=is_right, said=bot.policy.said, hint=hint)
@@ -216,37 +209,3 @@ async def look_at_slack(bot: Bot) -> Finding:
         said = f"Slack does not answer: {error}"
         return Finding("slack", is_well=False, said=said, hint=hint)
     return Finding("slack", is_well=True, said=f"installed in {workspace.get('team')}")
-
-
-async def look_at_alerts(bot: Bot) -> Finding:
-    """Ask Slack about every channel that alerts are told in."""
-    sources, routes = bot.settings.alert_secrets, bot.desk.policy().alerts.routes
-    if not sources:
-        said = "no source may call: none of their secrets is set"
-        return Finding("alerts", is_well=True, said=said)
-    default = bot.settings.alert_channel
-    channels = {it for it in (default, *(route.channel for route in routes)) if it}
-    closed = [it for it in sorted(channels) if await _is_closed(bot, it)]
-    if closed:
-        said = (
-            f"told nowhere, because the bot sees no such channel: {', '.join(closed)}"
-        )
-        return Finding("alerts", is_well=False, said=said, hint="Invite it there.")
-    if not default:
-        said = "what no route of the policy fits is recorded and told nowhere"
-        return Finding("alerts", is_well=False, said=said, hint="Set ALERT_CHANNEL.")
-    said = (
-        f"{', '.join(sorted(sources))} may call; told in {', '.join(sorted(channels))}"
-    )
-    return Finding("alerts", is_well=True, said=said)
-
-
-async def _is_closed(bot: Bot, channel: str) -> bool:
-    """Whether Slack says that the bot cannot post there; no answer says nothing."""
-    try:
-        found = await ask(bot.client, "conversations.info", data={"channel": channel})
-    except SlackSaid as said:
-        return not said.is_passing
-    except NoAnswer:
-        return False
-    return bool(found["channel"].get("is_archived"))

@@ -13,9 +13,11 @@ import structlog
 import uvicorn
 
 from bot.app import assemble, only_runner, take_over
-from bot.doctor import look_at_alerts, look_at_slack, look_at_zstack
+from bot.channels import look_at_alerts, look_at_audit
+from bot.doctor import look_at_slack, look_at_zstack
 from bot.patient import Patient
 from bot.settings import SettingsFault
+from desk.audit_channel import AuditChannel
 from desk.copies import Copies
 from desk.listener import Listener
 from desk.retention import sweep
@@ -104,6 +106,8 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
     )
     server, stop = _Server(config), _stop_signal()
     copies = Copies(desk.store, desk.policy, syslog.send)
+    channel = AuditChannel(desk)
+    await channel.catch_up()  # what happens from now on is told
     takers = [sockets.run()] if sockets else []
     workers = [bot.runner.run(), bot.postman.run(), bot.card_worker.run()]
     chores = [
@@ -112,6 +116,7 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
         _now_and_then(_RENEW, bot.book.catch_up),
         _now_and_then(_SHIFTS, partial(remind, desk)),
         _now_and_then(_COPY, copies.catch_up),
+        _now_and_then(_COPY, channel.catch_up),
         _look(bot, health),
         _heed(bot.policy, health),
         Listener(desk.store).run(),
@@ -157,6 +162,7 @@ async def _look(bot: Bot, health: Health) -> None:
             *clouds,
             partial(look_at_slack, bot),
             partial(look_at_alerts, bot),
+            partial(look_at_audit, bot),
         ):
             found = await look()
             health.seen[found.name] = found.said

@@ -60,7 +60,8 @@ class Slot(StrEnum):
     ANSWER is one message edited in place; THREAD mentions the asker below it; PRIVATE is
     seen by the asker alone; DIRECT goes to the asker's direct messages. STEP is read by a
     workflow, which goes on or ends by it. COPY is one message, edited in place, in each other
-    channel that the policy wants to be told.
+    channel that the policy wants to be told. AUDIT holds rows of the audit, and stands behind
+    all others.
     """
 
     ANSWER = "answer"
@@ -69,6 +70,7 @@ class Slot(StrEnum):
     DIRECT = "direct"
     STEP = "step"
     COPY = "copy"
+    AUDIT = "audit"
 
 
 class Stand(StrEnum):
@@ -132,7 +134,7 @@ class Notice(BaseModel):
     With a `stand` it is the card of a group of alerts, whose id is in `command_id`, and
     `holder` has it in hand.
     `field` names what the person is to type before they press, `copy_in` the channel that a
-    COPY stands in.
+    COPY or AUDIT stands in. What an AUDIT holds is named by its `command_id`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -168,6 +170,8 @@ class Notice(BaseModel):
         """The fields that programs read from a message's metadata."""
         if self.stand:
             return {"alert_id": self.command_id, "status": str(self.stand)}
+        if self.slot is Slot.AUDIT:
+            return {"audit_id": self.command_id, "noted": self.summary}
         return {
             "command_id": self.command_id,
             "operation": self.operation,

@@ -49,7 +49,7 @@ class Outbox:
         slot = str(notice.slot)
         if notice.slot is Slot.COPY:
             slot += f":{notice.copy_in}"
-        elif notice.slot is not Slot.ANSWER:
+        elif notice.slot not in {Slot.ANSWER, Slot.AUDIT}:
             slot += f":{row_id}"
         values = {
             "notice": self._vault.seal(

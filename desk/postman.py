@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from desk.cursor import Stall
 from desk.errors import NotYet, Undeliverable
+from desk.notice import Slot
 
 if TYPE_CHECKING:
     from desk.deliver import Deliver
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 AT_ONCE = 8
 _DAY = 86_400.0
 _LONGEST = 3600.0  # seconds; no wish to wait is obeyed beyond this
+
+_OPEN_IT = "If this lasts: invite the bot there, or mend audit: in the policy file."
 
 log = structlog.get_logger()
 
@@ -41,6 +45,7 @@ class Postman:
     def __init__(self, outbox: Outbox, deliver: Deliver) -> None:
         self._outbox = outbox
         self._deliver = deliver
+        self._stall = Stall()
 
     async def carry(self, message: Message) -> None:
         """Deliver one message and keep its receipt."""
@@ -61,6 +66,8 @@ class Postman:
             await self._put_off(message, fault)
         else:
             await self._outbox.told(message, receipt)
+            if message.notice.slot is Slot.AUDIT:
+                self._stall.tell("", channel=message.notice.copy_in)
 
     async def _put_off(self, message: Message, error: Undeliverable) -> None:
         facts = {
@@ -69,10 +76,15 @@ class Postman:
             "reason": str(error),
         }
         seconds = None
-        if error.retry_after is None or message.attempts >= TRIES:
+        is_audit = message.notice.slot is Slot.AUDIT  # kept for ever, and so is the try
+        if error.retry_after is None or (message.attempts >= TRIES and not is_audit):
             log.error("answer_undeliverable", **facts)
         else:
-            log.warning("answer_delayed", **facts)
+            if is_audit:
+                channel = message.notice.copy_in
+                self._stall.tell(str(error), channel=channel, hint=_OPEN_IT)
+            else:
+                log.warning("answer_delayed", **facts)
             wished = min(error.retry_after, _LONGEST)
             seconds = max(wished, backoff(message.attempts))
         await self._outbox.postpone(message, seconds, may_stand=error.may_stand)

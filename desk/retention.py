@@ -26,7 +26,7 @@ async def sweep(store: Store) -> int:
     is_of_row = exists().where(_rows.c.id == _box.c.command_id)
     is_of_group = exists().where(_groups.c.id == _box.c.command_id)
     has_group = exists().where(_groups.c.id == _alerts.c.group_id)
-    is_kept = or_(is_of_row, is_of_group)
+    is_kept = or_(is_of_row, is_of_group, _box.c.due.is_not(None))
     old = (
         (_rows, _rows.c.finished_at < now - ROWS),
         (_groups, _groups.c.changed_at < now - ROWS),

@@ -27,6 +27,7 @@ _last_progress = func.coalesce(_box.c.progress_at, 0.0)
 _is_above = and_(
     _above.c.command_id == _box.c.command_id, _above.c.slot == str(Slot.ANSWER)
 )
+_is_audit = _box.c.slot == str(Slot.AUDIT)
 # A reply waits for the answer above it, unless that was given up.
 _must_wait = and_(
     _box.c.slot.like(f"{Slot.THREAD}:%"),
@@ -37,7 +38,7 @@ _must_wait = and_(
 
 
 def due(now: ColumnElement[float], limit: int) -> Select[Any]:
-    """Select what nobody holds and is due: the oldest first, progress after all others.
+    """Select what nobody holds and is due: the oldest first, then progress, then the audit.
 
     Of progress, the message goes first whose readers have heard nothing for longest.
     """
@@ -53,7 +54,7 @@ def due(now: ColumnElement[float], limit: int) -> Select[Any]:
         )
         .where(_box.c.due <= now, is_free, not_(is_fresh))
         .where(not_(is_soon), not_(_must_wait))
-        .order_by(_is_paced, case((_is_paced, _last_progress), else_=0.0))
+        .order_by(_is_audit, _is_paced, case((_is_paced, _last_progress), else_=0.0))
         .order_by(_box.c.created_at)
         .limit(limit)
         .with_for_update(skip_locked=True, of=_box)

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from desk.policy.conditions import Part
+from desk.policy.ids import ChannelId
 
 _HOST = r"(?P<over>udp|tcp)://(?P<host>[\w.-]+|\[[0-9a-fA-F:.]+\]):(?P<port>\d{1,5})"
 _PORTS = range(1, 65_536)
@@ -48,8 +49,9 @@ def _checked(text: str) -> str:
 
 
 class Audit(Part):
-    """Copies of the audit: at a `syslog` server."""
+    """Copies of the audit: at a `syslog` server, and a line a row in a `channel`."""
 
+    channel: ChannelId | None = None
     syslog: Annotated[str, AfterValidator(_checked)] | None = None
 
     @property

@@ -130,5 +130,6 @@ def _meta(notice: Notice) -> dict[str, Any] | None:
     # chat.postEphemeral takes no metadata, and a word beside a row is not its state.
     if not notice.command_id or notice.slot in {Slot.PRIVATE, Slot.DIRECT}:
         return None
-    kind = "zstack_alert" if notice.stand else "zstack_operation"
+    other = "zstack_audit" if notice.slot is Slot.AUDIT else "zstack_operation"
+    kind = "zstack_alert" if notice.stand else other
     return {"event_type": kind, "event_payload": notice.payload()}

@@ -66,6 +66,8 @@ def sign_of(notice: Notice) -> str:
 
 def head(notice: Notice) -> list[Block]:
     """Show the outcome; a reply in a thread calls the asker instead of shouting."""
+    if notice.slot is Slot.AUDIT:  # its lines need none
+        return []
     line = headline(notice)
     if notice.slot is Slot.THREAD:
         called = [who(notice.asker), run(" ")] if notice.asker else []
@@ -129,7 +131,8 @@ def signature(notice: Notice) -> list[Block]:
         facts.append([run("For "), code(name(notice.summary))])
     if notice.seconds is not None:
         facts.append([run(f"took {duration(notice.seconds)}")])
-    if notice.command_id and (is_question or notice.slot is not Slot.PRIVATE):
+    is_named = notice.slot not in {Slot.PRIVATE, Slot.AUDIT}
+    if notice.command_id and (is_question or is_named):
         facts.append([code(name(notice.command_id))])
     line = [it for fact in facts for it in (run(" · "), *fact)][1:]
     return [paragraph(*line)] if line else []

@@ -82,7 +82,7 @@ class SlackDeliver:
     ) -> Receipt:
         """Post or edit; raises Undeliverable."""
         match notice.slot:
-            case Slot.ANSWER | Slot.COPY:
+            case Slot.ANSWER | Slot.COPY | Slot.AUDIT:
                 return await self._answer(place, notice, known)
             case Slot.THREAD:
                 return await self._thread(place, notice, known)

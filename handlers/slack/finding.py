@@ -74,4 +74,5 @@ def _is_it(message: dict[str, Any], notice: Notice, bot_id: str) -> bool:
     return message.get("bot_id") == bot_id and notice.command_id in {
         payload.get("command_id"),
         payload.get("alert_id"),
+        payload.get("audit_id"),
     }

@@ -33,6 +33,14 @@ class Line:
             self._turns[who] = turn
         return max(0.0, turn - now)
 
+    def spare(self, now: float) -> float:
+        """Seconds until one may post whom nobody has to wait for; keeps no turn for them."""
+        turn = max(self._free, now - (BURST - 1) * EVERY)
+        if (wait := turn + EVERY - now) > 0:
+            return wait
+        self._free = turn + EVERY
+        return 0.0
+
 
 class Pace:
     """What this process knows of Slack's limits; others learn theirs from one 429 each."""
@@ -42,7 +50,9 @@ class Pace:
         self._lines: TTLCache[str, Line] = TTLCache(10_000, _KEPT, timer=now)
         self._closed: TTLCache[str, float] = TTLCache(100, _KEPT, timer=now)
 
-    def wait(self, method: str, channel: str, who: str) -> float:
+    def wait(
+        self, method: str, channel: str, who: str, *, is_last: bool = False
+    ) -> float:
         """Seconds until this call may be made; 0 means now, and counts it."""
         now = self._now()
         if method != POST:
@@ -50,7 +60,7 @@ class Pace:
         line = self._lines.get(channel)
         if line is None:
             line = self._lines[channel] = Line(now - BURST * EVERY)
-        return line.wait(who, now)
+        return line.spare(now) if is_last else line.wait(who, now)
 
     def hold(self, method: str, channel: str, seconds: float) -> None:
         """Let nobody ask for `seconds`: a post in its channel, all else everywhere."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from desk.errors import NotYet, Undeliverable
+from desk.notice import Slot
 from handlers.blocks import render
 from handlers.slack.asking import NoAnswer, SlackSaid, ask
 from handlers.slack.pace import POST
@@ -37,7 +38,8 @@ class Voice:
     async def say(self, method: str, notice: Notice, **where: Any) -> Any:
         """Post or edit `notice`; raises NotYet before its turn."""
         channel = str(where["channel"])
-        self._take_turn(method, channel, notice.command_id)
+        is_last = notice.slot is Slot.AUDIT
+        self._take_turn(method, channel, notice.command_id, is_last=is_last)
         sent = body(notice) | where
         try:
             return await self._ask(method, channel, json=sent)
@@ -54,8 +56,10 @@ class Voice:
         self._take_turn(method)
         return await self._ask(method, data=what)
 
-    def _take_turn(self, method: str, channel: str = "", who: str = "") -> None:
-        wait = self._pace.wait(method, channel, who)
+    def _take_turn(
+        self, method: str, channel: str = "", who: str = "", *, is_last: bool = False
+    ) -> None:
+        wait = self._pace.wait(method, channel, who, is_last=is_last)
         if wait > 0:
             raise NotYet(wait)
 

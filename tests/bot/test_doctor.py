@@ -66,6 +66,30 @@ async def test_a_slack_that_does_not_answer_says_nothing_about_channels(cloud):
     assert "ok   alerts: generic may call" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("channel", "line"),
+    [
+        pytest.param(
+            "C0OPS", "ok   audit channel: every row is told in C0OPS", id="open"
+        ),
+        pytest.param(
+            "C0NONE",
+            "FAIL audit channel: rows wait, because the bot sees no such channel: C0NONE. "
+            "Invite it there, or mend audit: in the policy.",
+            id="closed",
+        ),
+    ],
+)
+async def test_where_the_audit_is_told_is_looked_at(cloud, channel, line):
+    path = cloud.directory / "audit.yaml"
+    path.write_text(f"audit: {{channel: {channel}}}")
+    cloud.settings["POLICY_FILE"] = str(path)
+
+    done = await cloud.run("doctor")
+
+    assert line in done.stdout
+
+
 async def test_what_another_key_sealed_is_told(cloud):
     await cloud.log_in()
     cloud.settings["SECRET_KEYS"] = Fernet.generate_key().decode()

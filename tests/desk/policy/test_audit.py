@@ -20,8 +20,13 @@ def test_a_server_is_read(text, server):
     assert read_policy(f"audit: {{syslog: '{text}'}}").audit.server == server
 
 
+def test_a_channel_is_read():
+    assert read_policy("audit: {channel: C0AUDIT}").audit.channel == "C0AUDIT"
+
+
 def test_without_a_section_there_is_no_copy():
     assert Policy().audit.server is None
+    assert Policy().audit.channel is None
 
 
 @pytest.mark.parametrize(
@@ -43,8 +48,13 @@ def test_without_a_section_there_is_no_copy():
             id="without a port",
         ),
         pytest.param(
+            "audit:\n  channel: '#audit'",
+            "line 2, column 3: “#audit” is not the id of a channel, as C012ABC",
+            id="the name of a channel",
+        ),
+        pytest.param(
             "audit:\n  sylog: /dev/log",
-            "line 2, column 3: “sylog” is not known here; there is syslog",
+            "line 2, column 3: “sylog” is not known here; there is channel, syslog",
             id="a slip",
         ),
     ],

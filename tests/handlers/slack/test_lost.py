@@ -43,6 +43,29 @@ async def test_a_post_that_arrived_is_found_and_edited(lost, idle):
     assert MARK not in message.text
 
 
+async def test_rows_of_the_audit_that_arrived_are_found(lost, place, idle):
+    where = {"kind": "slack", "channel": "C0OPS"}
+    words = {
+        "command_id": "audit-1-2",
+        "summary": "2:hash",
+        "lines": ("1 · <!here>", "2"),
+    }
+    again = await lost(Slot.AUDIT, where=where, title="Audit", **words)
+
+    await again()
+
+    (message,) = idle.slack.messages("ops")
+    assert message.metadata == {
+        "event_type": "zstack_audit",
+        "event_payload": {"audit_id": "audit-1-2", "noted": "2:hash"},
+    }
+    assert message.text == "Audit\n1 · &lt;!here&gt;\n2"
+    (block,) = message.blocks
+    assert block["elements"][0]["elements"] == [
+        {"type": "text", "text": "1 · <!here>\n2"}
+    ]
+
+
 async def test_a_reply_that_arrived_is_found_in_its_thread(lost, tell, idle):
     anchor = await tell(Slot.ANSWER)
     again = await lost(Slot.THREAD, anchor=anchor)

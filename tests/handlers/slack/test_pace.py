@@ -1,5 +1,7 @@
 """How often Slack is asked, by a clock that is moved by hand."""
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -55,6 +57,17 @@ def test_who_waits_goes_at_its_turn_whoever_comes_meanwhile(post, crowd, clock):
     assert (post("a"), post("late")) == (0.5, 2.5)
     clock.now += 0.5
     assert (post("a"), post("b")) == (0, 1)
+
+
+def test_who_is_last_posts_only_where_another_could_post_at_once(pace, post, clock):
+    last = partial(pace.wait, POST, "C1", "audit", is_last=True)
+
+    assert [last() for _ in range(BURST)] == [0] * (BURST - 1) + [1]
+    assert post("a") == 0
+    assert last() == 2
+    assert post("b") == 1
+    clock.now += 3
+    assert (post("b"), last()) == (0, 0)
 
 
 def test_channels_do_not_wait_for_each_other(post, crowd):
