@@ -56,7 +56,7 @@ def may_retry(error: ErrorCode) -> bool:
 def advice(
     error: ErrorCode,
     *,
-    states: str = "in another state",
+    states: str = "Running",
     wrong_state: str | None = None,
     obstacle: str | None = None,
 ) -> str:
@@ -75,6 +75,11 @@ def advice(
         if inner.code in _ADVICE:
             return _ADVICE[inner.code]
     return _then(obstacle) or _OTHERWISE
+
+
+def without_retry(advised: str) -> str:
+    """Say it where there is no Retry to press."""
+    return advised.replace("press Retry", "send it again")
 
 
 def _then(first: str | None) -> str | None:

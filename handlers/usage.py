@@ -73,6 +73,7 @@ _EXAMPLE = {
     "host": "east-host-2",
     "user": "root",
 }
+_UUID = "4f6c9a1e0b2d4c7e8a9f0b1c2d3e4f50"  # what can only be named so
 _CALLED = {"account": "user"}  # of a guest: an account is ZStack's
 
 
@@ -102,7 +103,7 @@ def example_of(operation: type[Operation[Any]]) -> str:
     kinds = resource_fields(operation)
     fields = operation.model_fields.items()
     required = [n for n, info in fields if info.is_required() and is_typed(n, info)]
-    values = (_EXAMPLE.get(shown_as(kinds.get(name, name)), "…") for name in required)
+    values = (_EXAMPLE.get(shown_as(kinds.get(name, name)), _UUID) for name in required)
     start = operation.rest.shortcut or f"/zstack {operation.rest.command}"
     return " ".join((start, *values))
 

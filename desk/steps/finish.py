@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.operation import OPERATIONS, Operation
 from desk import keys
-from desk.advice import advice
+from desk.advice import advice, without_retry
 from desk.command import Command, Next
 from desk.effects import EFFECTS, drive_changes
 from desk.ledger import LAST_STEP
@@ -87,14 +87,15 @@ def freed(row: Command, step: Next) -> Next:
 def _advice(row: Command, error: ErrorCode, vm: VmInstance | None) -> str:
     asked = OPERATIONS.get(row.operation, Operation)
     effect = EFFECTS.get(asked)
-    if not effect or not vm:
-        return advice(error, states=effect.when) if effect else advice(error)
-    return advice(
+    if not effect:
+        return without_retry(advice(error))
+    said = advice(
         error,
         states=effect.when,
-        wrong_state=wrong_state(asked, vm, row.label),
-        obstacle=obstacle(asked, vm, row.label),
+        wrong_state=wrong_state(asked, vm, row.label) if vm else None,
+        obstacle=obstacle(asked, vm, row.label) if vm else None,
     )
+    return without_retry(said) if row.memo.each else said
 
 
 def _told(row: Command, notice: Notice) -> tuple[Notice, ...]:

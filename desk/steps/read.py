@@ -52,7 +52,7 @@ async def _ask_about(desk: Desk, question: Ask, row: Command) -> Next:
         return refused(row, verdict.reason)
     found: ConsoleAddress = await question(row.asks(**{field: vm.uuid}))
     title = f"The console of {vm.name or vm.uuid}"
-    hint = "It is told to you alone. Do not pass it on."
+    hint = "Open it with a VNC or SPICE viewer. It is told to you alone: do not pass it on."
     lines = (found.address,)
     return finish(row, Outcome.SUCCEEDED, title, lines=lines, next_step=hint)
 
@@ -68,6 +68,8 @@ async def _show(desk: Desk, question: Ask, row: Command) -> Next:
     if not verdict.is_allowed:
         return refused(row, verdict.reason)
     owner = await look_up.find_owner(question, vm.uuid)
+    if vm.cluster_uuid:
+        names = names | await look_up.cluster_names(question, vm.cluster_uuid)
     card = Card(vm=vm, names=names, owner=owner)
     title = f"{vm.name or vm.uuid} is {vm.state or 'in an unknown state'}"
     buttons = starts_of(row, vm, names)

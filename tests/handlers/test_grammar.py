@@ -246,6 +246,7 @@ def test_the_example_of_an_operation_is_understood(operation):
 
     example = str(caught.value).rpartition("Example: ")[2]
     words = parse(example.removeprefix("/zstack ").removeprefix("/"))
+    assert "…" not in example
     assert words.operation == operation.__name__
 
 

@@ -40,6 +40,10 @@ async def test_a_vm_that_does_not_run_says_why(bench):
 
     assert row.outcome is Outcome.FAILED
     assert bench.told.last.error.root.code == "VM.1010"
+    assert bench.told.last.next_step.startswith(
+        "ZStack does this while a VM is Running."
+    )
+    assert bench.told.last.next_step.endswith("then send it again.")  # no Retry here
 
 
 async def test_a_name_that_fits_several_is_asked_about(bench, story):

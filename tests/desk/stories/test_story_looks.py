@@ -17,7 +17,9 @@ async def test_one_vm_is_shown_whole(bench):
     told = bench.told.notices(Slot.ANSWER)[-1]
     assert (row.outcome, told.title) == (Outcome.SUCCEEDED, "web-01 is Running")
     assert told.full
-    assert told.card.names[told.card.vm.host_uuid] == "east-host-1"
+    names, vm = told.card.names, told.card.vm
+    assert names[vm.host_uuid] == "east-host-1"
+    assert names[vm.cluster_uuid].startswith("east-")
 
 
 async def test_looking_changes_nothing_and_waits_for_nobody(story, bench):
