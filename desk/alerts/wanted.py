@@ -218,7 +218,8 @@ def _acknowledging(about: About) -> Iterator[Button]:
             arguments = {name: origin[said], "alert_data_uuid": data}
             if resource := origin.get("resource_uuid"):
                 arguments["resource_uuid"] = resource
-            yield _made(about, operation, arguments, label="Acknowledge")
+            made = _made(about, operation, arguments, label="Acknowledge")
+            yield replace(made, words=f"acknowledge {about.alert.title}")
 
 
 def _silencing(alerts: Sequence[Alert]) -> tuple[Button, ...]:

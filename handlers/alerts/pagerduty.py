@@ -73,10 +73,19 @@ def parse(headers: Mapping[str, str], body: bytes) -> tuple[Alert, ...]:
         "status": "resolved" if incident.status == "resolved" else "firing",
         "at": moment(event.occurred_at),
         "title": incident.title or f"Incident {incident.id}",
-        "text": f"Service: {service}" if service else "",
+        "text": "\n".join(it for it in (_service(service), _answered(incident)) if it),
         "severity": priority or incident.urgency,
         "labels": {name: value for name, value in labels.items() if value},
         "links": {"PagerDuty": incident.html_url} if incident.html_url else {},
         "origin": {"incident": incident.id},
     }
     return (Alert(**facts),)
+
+
+def _service(name: str) -> str:
+    return f"Service: {name}" if name else ""
+
+
+def _answered(incident: _Incident) -> str:
+    is_answered = incident.status == "acknowledged"
+    return "Acknowledged in PagerDuty." if is_answered else ""

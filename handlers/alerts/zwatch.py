@@ -212,6 +212,8 @@ def _measured(say: _Fields) -> str:
     operator = say("COMPARISON_OPERATOR")
     sign, limit = _SIGNS.get(operator, operator), say("THRESHOLD")
     now = f"{metric} is {value}" if value else metric
+    if say("CURRENT_STATUS") == "InsufficientData":
+        now = f"ZStack has too little data on {metric} to tell"
     rule = f"alarm when {sign} {limit}" if limit else ""
     held = f"for {say('DURATION')} s" if rule and say("DURATION") else ""
     return ", ".join(

@@ -159,6 +159,7 @@ def test_an_event_is_acknowledged_with_what_told_it():
     (button,) = wanted([about(origin=origin)], (), silences=False)
 
     assert (button.label, button.operation) == ("Acknowledge", "AckEventData")
+    assert button.words == "acknowledge Alert a"
     assert button.arguments == {
         "event_subscription_uuid": "s",
         "alert_data_uuid": "d",

@@ -159,6 +159,17 @@ def test_a_zwatch_alarm_names_its_resource_and_what_was_measured(sample):
     }
 
 
+def test_a_zwatch_alarm_without_data_says_so(sample):
+    body = json.loads(sample("zwatch-recovered"))
+    body |= {"ALARM_CURRENT_STATUS": "InsufficientData", "ALARM_CURRENT_VALUE": ""}
+
+    (alarm,) = zwatch.parse({}, json.dumps(body).encode())
+
+    assert alarm.status == "firing"
+    said = "ZStack has too little data on CPUUsedUtilization to tell, alarm when > 80"
+    assert alarm.text.startswith(said)
+
+
 def test_a_zwatch_alarm_that_is_ok_again_resolves_the_same_alert(sample):
     (alarm,) = zwatch.parse({}, sample("zwatch-alarm"))
 
@@ -243,10 +254,14 @@ def test_a_pagerduty_incident_is_known_by_its_delivery(sample):
 
 
 @pytest.mark.parametrize(
-    ("status", "means"),
-    [("acknowledged", "firing"), ("resolved", "resolved"), ("", "firing")],
+    ("status", "means", "said"),
+    [
+        ("acknowledged", "firing", "Acknowledged in PagerDuty."),
+        ("resolved", "resolved", ""),
+        ("", "firing", ""),
+    ],
 )
-def test_a_pagerduty_incident_ends_when_it_is_resolved(sample, status, means):
+def test_a_pagerduty_incident_ends_when_it_is_resolved(sample, status, means, said):
     told = json.loads(sample("pagerduty"))
     told["event"]["data"] |= {
         "status": status,
@@ -258,7 +273,7 @@ def test_a_pagerduty_incident_ends_when_it_is_resolved(sample, status, means):
     (incident,) = pagerduty.parse({}, json.dumps(told).encode())
 
     assert (incident.status, incident.severity) == (means, "high")
-    assert (incident.text, incident.links) == ("", {})
+    assert (incident.text, incident.links) == (said, {})
 
 
 def test_what_is_no_incident_is_no_alert(sample):
