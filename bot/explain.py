@@ -46,7 +46,7 @@ async def explain(
     _must_be(UserId, user, besides="shell")
     _must_be(ChannelId, where.id, besides="")
     row = await _row(bot, line, user, where.id, moment)
-    desk = bot.desk.at(row.cloud)
+    desk = bot.desk.at(row.cloud).settled()
     asked = await asked_of(desk, row, None)
     channel, assumed = await _channel(desk, row, where)
     asked = replace(asked, channel=channel)
