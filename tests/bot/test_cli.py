@@ -83,6 +83,8 @@ async def test_at_the_shell_nobody_approves_their_own(cloud):
     await cloud.log_in()
     waiting = await cloud.start("run", "vm destroy web-01 --reason old")
     first = (await waiting.stdout.readline()).decode()
+    while b"Waits for approval" not in await waiting.stdout.readline():
+        pass
 
     done = await cloud.run("run", f"approve {first.split()[0]}")
 
