@@ -12,10 +12,10 @@ import threading
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from rich.console import Console
 from rich.text import Text
 
 from bot.app import AnotherRuns, Bot, only_runner, take_over
+from bot.drawing import console, draw
 from desk import audit
 from desk.credentials import sign_on
 from desk.given import fault_of, fields_of, go_on
@@ -29,7 +29,7 @@ from handlers.grammar import Help, parse
 if TYPE_CHECKING:
     from desk.command import Command
     from desk.credentials import Credentials
-    from desk.notice import Card, Choice, Voice
+    from desk.notice import Choice
 
 EXIT = {
     Outcome.SUCCEEDED: 0,
@@ -41,8 +41,6 @@ EXIT = {
 }
 SLASH = re.compile(r"^\s*(?:/?zstack\s+|/)")  # as people type it in Slack
 _LOOK = 0.1  # seconds between two looks at a row that another process carries out
-
-console = Console(highlight=False, soft_wrap=True)
 
 
 def me() -> Person:
@@ -218,59 +216,6 @@ async def _press(bot: Bot, choice: Choice, text: str = "") -> None:
         trigger=uuid4().hex,
         text=text,
     )
-
-
-def draw(notice: Notice) -> None:
-    """Print a notice as plain text."""
-    console.print(Text(f"{notice.outcome}: {notice.title}", style="bold"))
-    lines = [*notice.lines, notice.progress, notice.next_step, notice.code]
-    if notice.error:
-        lines[:0] = [str(inner) for inner in notice.error.chain]
-    if notice.card:
-        names = notice.card.names
-        lines += _about(notice.card) if notice.full else []
-        lines += [
-            f"drive {drive.device_id}: {_iso(drive.before, names)} → {_iso(drive.after, names)}"
-            for drive in notice.card.drives
-        ]
-    lines += [f"{_who(it)}{it.said}" for it in notice.voices]
-    lines += [" | ".join(cells) for cells in notice.table]
-    if notice.pick or not notice.outcome.is_final:
-        lines += [
-            f"{number}. {choice.label}  {choice.detail}"
-            for number, choice in enumerate(notice.choices, 1)
-        ]
-    for line in filter(None, lines):
-        console.print(Text(f"  {_as_here(line)}"))
-
-
-def _as_here(line: str) -> str:
-    """Name the log-in of the shell: that of Slack shows a page to somebody else."""
-    return line.replace("/zstack login", "python -m bot login")
-
-
-def _who(voice: Voice) -> str:
-    return f"{voice.person.user} " if voice.person else ""
-
-
-def _about(card: Card) -> list[str]:
-    """What one wants to know of a VM, a line each."""
-    vm, names = card.vm, card.names
-    host = vm.host_uuid or vm.last_host_uuid or "none"
-    isos = ", ".join(names.get(iso, iso) for iso in vm.iso_uuids)
-    return [
-        f"uuid {vm.uuid}",
-        f"state {vm.state}",
-        f"host {names.get(host, host)}",
-        f"zone {names.get(vm.zone_uuid or '', vm.zone_uuid)}",
-        *(f"nic {nic.ip} {nic.mac}" for nic in vm.vm_nics),
-        *(f"volume {volume.name}" for volume in vm.all_volumes),
-        f"ISO {isos or 'none'}",
-    ]
-
-
-def _iso(uuid: str | None, names: dict[str, str]) -> str:
-    return names.get(uuid, uuid) if uuid else "empty"
 
 
 async def log_in(bot: Bot, credentials: Credentials, cloud: str) -> str:
