@@ -149,7 +149,7 @@ async def _play(stage: Stage, slack: Slack, alert: ForgottenIso) -> int:
         try:
             said = await login(slack, user=PERSON, account=ACCOUNT, password=PASSWORD)
             await screen.drawn()
-            stage.say(f"{PERSON} logs in on that page as {ACCOUNT}: {said}")
+            stage.say(f"{PERSON} logs in there as {ACCOUNT}. The page says: {said}")
             outcome = await _detach(stage, slack)
             await screen.drawn()
             async with _alerted(stage, slack, alert):

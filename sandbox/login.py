@@ -96,7 +96,7 @@ async def follow(link: str, *, account: str, password: str) -> str:
             headers={"Origin": f"{site.scheme}://{site.netloc}", "Referer": link},
         )
     after = _parse(answer.text)
-    said = " ".join(after.text)
+    said = " – ".join(after.text)
     if answer.is_error or after.form.asks_password:
         refused = f"the login page answered {answer.status_code}: {said[:300]}"
         raise LoginFailedError(refused)

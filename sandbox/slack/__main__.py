@@ -19,8 +19,19 @@ async def _run(options: argparse.Namespace) -> None:
         updates_per_minute=options.updates_per_minute,
     )
     async with slack.serve(port=options.port) as url:
-        print(f"SLACK_API_URL={url}/api/", flush=True)  # noqa: T201 -- what to start the bot with
+        print("\n".join(_settings(options, url)), flush=True)  # noqa: T201 -- what to start the bot with
         await asyncio.Event().wait()
+
+
+def _settings(options: argparse.Namespace, url: str) -> tuple[str, ...]:
+    """What the bot's `.env` takes to speak with this Slack."""
+    return (
+        f"SLACK_API_URL={url}/api/",
+        f"SLACK_RESPONSE_HOSTS={url.removeprefix('http://')}",
+        f"SLACK_SIGNING_SECRET={options.signing_secret}",
+        f"SLACK_BOT_TOKEN={options.bot_token}",
+        *([f"SLACK_APP_TOKEN={options.app_token}"] if options.socket_mode else []),
+    )
 
 
 def main() -> None:
