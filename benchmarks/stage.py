@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 DATABASES = ("sqlite", "postgresql")
 ISO = "debian-12.iso"
-ACCOUNT, PASSWORD = "ops", "password"
+ACCOUNT, PASSWORD = "ops", "sandbox-password"
 _PERSON = "alice"
 _UNFINISHED = {"", "accepted", "running"}
 _A_CHANNEL = 2  # VMs; Slack takes a post a second in each channel

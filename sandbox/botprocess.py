@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import httpx
 
+from sandbox.witness import said
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
@@ -126,6 +128,7 @@ class BotProcess:
         if output is None:
             return
         async for line in output:
+            said(line)
             self._lines.append(line.decode(errors="replace").rstrip())
 
 

@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from sandbox.slack import Message
 
 PERSON = "alice"
-ACCOUNT, PASSWORD = "ops", "password"
+ACCOUNT, PASSWORD = "ops", "sandbox-password"
 ON_CALL = {
     "ALERTMANAGER_TOKEN": TOKEN,
     "ALERT_CHANNEL": "C0OPS",
-    "ZSTACK_SERVICE_KEY": f"{ACCOUNT}-key:{ACCOUNT}-secret",
+    "ZSTACK_SERVICE_KEY": f"{ACCOUNT}-key:{ACCOUNT}-key-secret",
 }
 _OUTCOME_SECONDS = 20.0
 _CARD_SECONDS = 10.0

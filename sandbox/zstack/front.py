@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
+from sandbox.witness import confide
 from sandbox.zstack.control import control
 from sandbox.zstack.dispatch import dispatch
 from sandbox.zstack.errors import PlainError
@@ -80,7 +81,7 @@ class Front:
             method=request.method,
             path=request.path,
             query=request.query,
-            job_uuid=request.job_uuid,
+            job_uuid=request.job_uuid and confide("job uuid", request.job_uuid),
         )
         try:
             api, _ = find(request.method, request.path, request.body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sandbox.witness import confide
 from sandbox.zstack import inventory
 from sandbox.zstack.api import Api, Call
 from sandbox.zstack.errors import ApiError, operation_failed
@@ -154,7 +155,8 @@ async def change_password(call: Call) -> Json:
         vm = call.vm()
         check_state(call, vm, frozenset({"Running"}))
         await call.node.agent(call, vm, call.api.action)
-        vm.passwords[str(call.params["account"])] = str(call.params["password"])
+        password = confide("typed secret", str(call.params["password"]))
+        vm.passwords[str(call.params["account"])] = password
         record(call, vm, changed=True)
         return {}
 

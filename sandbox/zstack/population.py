@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PASSWORD = "password"
+PASSWORD = "sandbox-password"
 
 ZONES = ("east", "west", "lab")
 HOSTS = {

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from sandbox.witness import confide
 from sandbox.zstack.errors import ApiError
 from sandbox.zstack.records import fixed_uuid
 
@@ -56,7 +57,7 @@ class Sessions:
         """Log in, unless there are too many sessions already (ID.1006)."""
         now = time.time()
         session = Session(
-            uuid=uuid4().hex,
+            uuid=confide("session uuid", uuid4().hex),
             account=account,
             user=user,
             created=now,
@@ -83,7 +84,7 @@ class Sessions:
 
     def open_for_key(self, account: Account) -> Session:
         """Give the one session that stands for an account's access key."""
-        uuid = fixed_uuid("key-session", account.name)
+        uuid = confide("session uuid", fixed_uuid("key-session", account.name))
         now = time.time()
         session = Session(
             uuid=uuid,

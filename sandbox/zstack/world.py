@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from sandbox.witness import confide
 from sandbox.zstack import population, records
 from sandbox.zstack.records import EPOCH, GIB, fixed_uuid
 
@@ -88,10 +89,10 @@ def _people(world: World) -> None:
         world.accounts[uuid] = records.Account(
             uuid=uuid,
             name=name,
-            password=population.PASSWORD,
+            password=confide("ZStack password", population.PASSWORD),
             type=kind,
             key_id=f"{name}-key",
-            key_secret=f"{name}-secret",
+            key_secret=confide("access key secret", f"{name}-key-secret"),
         )
     _user(world, "oncall")
     _user(world, "viewer", denied=MUTATIONS)
@@ -110,7 +111,7 @@ def _user(
         uuid=uuid,
         name=name,
         account_uuid=fixed_uuid("account", "ops"),
-        password=population.PASSWORD,
+        password=confide("ZStack password", population.PASSWORD),
         is_ldap=is_ldap,
         denied=denied,
     )

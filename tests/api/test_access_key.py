@@ -16,7 +16,7 @@ from api.query import where
 from sandbox.server import serve
 from sandbox.zstack import Node
 
-KEY = AccessKeyAuth("ops-key", "ops-secret")
+KEY = AccessKeyAuth("ops-key", "ops-key-secret")
 LOOK = QueryVmInstance(conditions=(where("name", "web-01"),))
 
 
@@ -127,7 +127,7 @@ async def test_a_node_without_a_clock_of_its_own_is_told(node, cloud):
 
 
 def test_the_secret_is_in_no_repr():
-    assert "ops-secret" not in repr(KEY)
+    assert "ops-key-secret" not in repr(KEY)
 
 
 def test_a_zone_with_a_name_is_named():

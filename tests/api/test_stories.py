@@ -39,7 +39,7 @@ def mn_cloud(mn, http):
 @pytest.fixture
 async def auth(mn_cloud):
     session = await mn_cloud.call(
-        LogInByAccount(account_name="admin", password="password")
+        LogInByAccount(account_name="admin", password="sandbox-password")
     )
     return SessionAuth(session.uuid)
 
@@ -59,7 +59,7 @@ async def test_a_node_tells_its_version_and_that_it_is_ready(mn, mn_cloud):
 
 
 async def test_a_session_lives_until_it_is_ended(mn_cloud):
-    login = LogInByAccount(account_name="admin", password="password")
+    login = LogInByAccount(account_name="admin", password="sandbox-password")
     session = await mn_cloud.call(login)
     question = ValidateSession(session_uuid=session.uuid)
 

@@ -78,12 +78,14 @@ def test_tags_of_an_action_stand_beside_it():
 
 
 def test_a_password_is_sent_as_its_digest():
-    body = to_request(LogInByAccount(account_name="admin", password="password")).body
+    body = to_request(
+        LogInByAccount(account_name="admin", password="sandbox-password")
+    ).body
 
     assert body == {
         "logInByAccount": {
             "accountName": "admin",
-            "password": hashlib.sha512(b"password").hexdigest(),
+            "password": hashlib.sha512(b"sandbox-password").hexdigest(),
         }
     }
 

@@ -24,6 +24,7 @@ from sandbox.demo import _free_port, _settings
 from sandbox.server import serve
 from sandbox.slack import Slack
 from sandbox.zstack import Node
+from tests.leaks import LEAKS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +52,7 @@ def environment(monkeypatch):
     """Set settings on top of what is needed; None takes one away."""
 
     def change(**settings: str | None) -> None:
+        LEAKS.keep_settings(NEEDED | settings)
         for name, value in (NEEDED | settings).items():
             if value is None:
                 monkeypatch.delenv(name, raising=False)
@@ -88,7 +90,9 @@ class Cloud:
         """`python -m bot …` in this process, beside the stand-ins."""
         invoke = CliRunner().invoke
         settings: Any = self.settings
+        LEAKS.keep_settings(settings)
         done = await asyncio.to_thread(invoke, app, words, input=typed, env=settings)
+        LEAKS.hear(done.output)
         if done.exception and not isinstance(done.exception, SystemExit):
             raise done.exception
         return done
@@ -107,7 +111,8 @@ class Cloud:
         stderr: Any = asyncio.subprocess.PIPE,
     ) -> Any:
         """`python -m bot …` as a process of its own that runs yet."""
-        return await asyncio.create_subprocess_exec(
+        LEAKS.keep_settings(self.settings)
+        process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", *words),
             cwd=self.directory,
             env=os.environ | {"PYTHONPATH": str(botprocess.ROOT)} | self.settings,
@@ -115,6 +120,9 @@ class Cloud:
             stdout=stdout,
             stderr=stderr,
         )
+        LEAKS.overhear(process.stdout)
+        LEAKS.overhear(process.stderr)
+        return process
 
     def move(self, database_url: str) -> None:
         """Keep everything in another database, where keys are not made by themselves."""
@@ -122,7 +130,7 @@ class Cloud:
         self.settings["SECRET_KEYS"] = Fernet.generate_key().decode()
 
     async def log_in(self) -> Any:
-        return await self.run("login", "--account", "ops", typed="password\n")
+        return await self.run("login", "--account", "ops", typed="sandbox-password\n")
 
 
 @pytest.fixture

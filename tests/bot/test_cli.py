@@ -120,17 +120,27 @@ async def test_a_long_line_is_not_broken(cloud):
 @pytest.mark.parametrize(
     ("words", "password", "status", "told"),
     [
-        pytest.param(["--account", "ops"], "password", 0, "as ops.", id="account"),
         pytest.param(
-            ["--account", "ops", "--keep"], "password", 0, "as ops.", id="kept"
+            ["--account", "ops"], "sandbox-password", 0, "as ops.", id="account"
         ),
-        pytest.param(["--key", "ops-key"], "ops-secret", 0, "key ops-key.", id="key"),
+        pytest.param(
+            ["--account", "ops", "--keep"], "sandbox-password", 0, "as ops.", id="kept"
+        ),
+        pytest.param(
+            ["--key", "ops-key"], "ops-key-secret", 0, "key ops-key.", id="key"
+        ),
         pytest.param(["--key", "ops-key"], "x", 1, "ID.1001", id="wrong secret"),
         pytest.param(["--account", "ops"], "wrong", 1, "ID.1000", id="wrong password"),
-        pytest.param([], "password", 2, "say --account", id="no account"),
-        pytest.param(["--ldap"], "password", 2, "say --user", id="no LDAP name"),
+        pytest.param([], "sandbox-password", 2, "say --account", id="no account"),
         pytest.param(
-            ["--ldap", "--user", "nobody"], "password", 1, "", id="unknown in LDAP"
+            ["--ldap"], "sandbox-password", 2, "say --user", id="no LDAP name"
+        ),
+        pytest.param(
+            ["--ldap", "--user", "nobody"],
+            "sandbox-password",
+            1,
+            "",
+            id="unknown in LDAP",
         ),
         pytest.param(
             ["--account", "ops", "--user", "nobody"], "x", 1, "", id="unknown user"
@@ -255,7 +265,7 @@ async def test_a_process_of_its_own_says_what_is_wrong(cloud, words, told):
 
 
 async def test_a_process_of_its_own_logs_in_runs_and_tells(cloud):
-    login = await cloud.shell("login", "--account", "ops", typed="password\n")
+    login = await cloud.shell("login", "--account", "ops", typed="sandbox-password\n")
     run = await cloud.shell("run", "detach-iso web-01")
 
     assert login[:2] == (0, "Connected as ops.\n")
@@ -270,7 +280,7 @@ async def test_on_a_terminal_the_names_and_the_password_are_asked_for(
     environment(**cloud.settings)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("typer.prompt", lambda what: {"Account": "ops"}[what])
-    monkeypatch.setattr("getpass.getpass", lambda _: "password")
+    monkeypatch.setattr("getpass.getpass", lambda _: "sandbox-password")
 
     with pytest.raises(SystemExit) as ended:
         await asyncio.to_thread(app, ["login"])

@@ -19,7 +19,9 @@ async def lab(cloud):
 
 
 async def test_each_has_its_own_log_in_and_its_own_vms(cloud, lab):
-    await cloud.run("login", "--account", "ops", "--cloud", "lab", typed="password\n")
+    await cloud.run(
+        "login", "--account", "ops", "--cloud", "lab", typed="sandbox-password\n"
+    )
 
     done = await cloud.run("run", "detach-iso web-01 --cloud lab")
     told = await cloud.run("run", "whoami")
@@ -31,7 +33,9 @@ async def test_each_has_its_own_log_in_and_its_own_vms(cloud, lab):
 
 
 async def test_the_doctor_looks_at_each_and_at_its_key(cloud, lab):
-    cloud.settings["ZSTACK_SERVICE_KEY"] = "prod=ops-key:ops-secret,lab=ops-key:wrong"
+    cloud.settings["ZSTACK_SERVICE_KEY"] = (
+        "prod=ops-key:ops-key-secret,lab=ops-key:wrong"
+    )
 
     done = await cloud.run("doctor")
 
@@ -42,7 +46,7 @@ async def test_the_doctor_looks_at_each_and_at_its_key(cloud, lab):
 
 
 async def test_a_key_for_a_cloud_that_is_none_ends_the_start(cloud, lab):
-    cloud.settings["ZSTACK_SERVICE_KEY"] = "moon=ops-key:ops-secret"
+    cloud.settings["ZSTACK_SERVICE_KEY"] = "moon=ops-key:ops-key-secret"
 
     done = await cloud.run("run", "whoami")
 

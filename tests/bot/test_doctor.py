@@ -116,7 +116,9 @@ async def test_what_an_older_key_sealed_is_told_to_be_rotated(cloud):
 @pytest.mark.parametrize(
     ("key", "said"),
     [
-        pytest.param("ops-key:ops-secret", "ok   service key: ZStack takes", id="good"),
+        pytest.param(
+            "ops-key:ops-key-secret", "ok   service key: ZStack takes", id="good"
+        ),
         pytest.param(
             "ops-key:x",
             "FAIL service key: ZStack does not know it. Set ZSTACK_SERVICE_KEY anew.",
@@ -130,11 +132,11 @@ async def test_the_bots_own_key_is_tried(cloud, key, said):
     done = await cloud.run("doctor")
 
     assert said in done.stdout
-    assert "ops-secret" not in done.stdout
+    assert "ops-key-secret" not in done.stdout
 
 
 async def test_a_service_key_is_told_when_the_clocks_differ(cloud):
-    cloud.settings["ZSTACK_SERVICE_KEY"] = "ops-key:ops-secret"
+    cloud.settings["ZSTACK_SERVICE_KEY"] = "ops-key:ops-key-secret"
     cloud.node.settings.change(clock_ahead_seconds=3600)
 
     done = await cloud.run("doctor")

@@ -105,7 +105,7 @@ async def test_a_verdict_is_explained_rule_by_rule(cloud, file):
 
 
 async def test_the_shell_person_is_explained_with_the_vm_as_they_see_it(cloud, file):
-    await cloud.run("login", "--account", "ops", typed="password\n")
+    await cloud.run("login", "--account", "ops", typed="sandbox-password\n")
 
     status, told = await explain(cloud, "/zstack vm show web-01")
 
@@ -116,7 +116,7 @@ async def test_the_shell_person_is_explained_with_the_vm_as_they_see_it(cloud, f
 
 
 async def test_a_name_that_fits_several_vms_is_only_a_name(cloud, file):
-    await cloud.run("login", "--account", "ops", typed="password\n")
+    await cloud.run("login", "--account", "ops", typed="sandbox-password\n")
 
     _, told = await explain(cloud, "vm stop twin")
 
@@ -251,7 +251,7 @@ async def test_the_doctor_tells_who_is_on_the_lists(cloud, file):
 
 
 async def test_the_shell_heeds_the_policy(cloud, file):
-    await cloud.run("login", "--account", "ops", typed="password\n")
+    await cloud.run("login", "--account", "ops", typed="sandbox-password\n")
 
     looks = await cloud.run("run", "vm show web-01")
     stops = await cloud.run("run", "vm stop web-01")

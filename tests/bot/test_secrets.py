@@ -9,8 +9,9 @@ import pytest
 
 from sandbox.login import LoginFailedError, follow
 from tests.fuzz.routes import SECRETS
+from tests.leaks import secret
 
-WRONG = "hunter2-is-not-it"
+WRONG = secret("typed secret", "hunter2-is-not-it")
 
 
 def _links(message):
@@ -24,7 +25,7 @@ async def _day(cloud):
     link = _links(await slack.wait(_links))[0]
     with contextlib.suppress(LoginFailedError):
         await follow(link, account="ops", password=WRONG)
-    await follow(link, account="ops", password="password")
+    await follow(link, account="ops", password="sandbox-password")
     await slack.wait(lambda it: it.outcome == "succeeded")
     cloud.node.faults.add("drop-reply", "AttachIsoToVmInstance")
     for name, words in (

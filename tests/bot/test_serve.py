@@ -41,7 +41,7 @@ async def test_by_socket_mode_it_is_the_same_without_a_signing_secret(
     cloud, connecting, serving
 ):
     await cloud.slack.sockets.until(lambda it: bool(it.open))
-    await login(cloud.slack, user="alice", account="ops", password="password")
+    await login(cloud.slack, user="alice", account="ops", password="sandbox-password")
     await cloud.slack.command("/detach-iso", "web-01")
     await cloud.slack.wait(lambda it: it.outcome == "succeeded")
     async with httpx.AsyncClient(trust_env=False, base_url=cloud.url) as platform:
@@ -82,7 +82,7 @@ def moved(request, cloud):
 
 
 async def test_on_postgresql_it_is_the_same(cloud, moved, serving):
-    await login(cloud.slack, user="alice", account="ops", password="password")
+    await login(cloud.slack, user="alice", account="ops", password="sandbox-password")
     await cloud.slack.command("/detach-iso", "web-01")
 
     answer = await cloud.slack.wait(lambda it: it.outcome == "succeeded")

@@ -16,6 +16,7 @@ from sandbox.zstack import Node
 from tests.crash.books import Books
 from tests.crash.clouds import Door, Place, at_once, free_port
 from tests.crash.dying import LAST_WORDS
+from tests.leaks import LEAKS
 
 POLICY = """
 steps:
@@ -47,6 +48,7 @@ class World:
     async def bear(self, death=None, *, replica=0):
         """Start a bot, which with `death` will kill itself; it is not ready yet."""
         settings = self.settings | {"PORT": str(self.ports[replica])}
+        LEAKS.keep_settings(settings)
         self.bots.append(await self.nursery.bear(settings, self.directory, death))
 
     async def start(self, death=None, *, replica=0):
@@ -69,7 +71,7 @@ class World:
 
     async def log_in(self, user="alice", account="ops"):
         """Fill in the page; whether the bot lived to say that it worked."""
-        password = "password"
+        password = "sandbox-password"
         try:
             await login(self.slack, user=user, account=account, password=password)
         except (LoginFailedError, httpx.TransportError):
@@ -182,7 +184,7 @@ async def made(
             "LOG_FORMAT": "json",
             "PUBLIC_URL": door.url,
             "POLICY_FILE": str(directory / "policy.yaml"),
-            "ZSTACK_SERVICE_KEY": "ops-key:ops-secret",
+            "ZSTACK_SERVICE_KEY": "ops-key:ops-key-secret",
         }
         (directory / "policy.yaml").write_text(POLICY)
         slack.bot_url = door.url

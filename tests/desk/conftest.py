@@ -35,6 +35,7 @@ from desk.tables import metadata
 from desk.vault import Vault
 from sandbox.server import serve
 from sandbox.zstack import Node
+from tests.leaks import secret
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 ALICE = Person(enterprise="", team="T0", user="UALICE")
 BOB = Person(enterprise="", team="T0", user="UBOB")
 PLACE = {"kind": "memory", "channel": "C0", "response_url": "https://hooks/secret-url"}
-KEY = Fernet.generate_key().decode()
+KEY = secret("encryption key", Fernet.generate_key().decode())
 TICK = 1e-5  # seconds; no real clock stands still while something is done
 AT_REST = 60.0  # a row that waits longer than this waits for a person
 
@@ -145,7 +146,9 @@ class Bench:
 
     async def log_in(self, person: Person = ALICE, account: str = "ops") -> None:
         """Give `person` a session as if the login page had been filled in."""
-        shown = Credentials(method="account", account=account, password="password")
+        shown = Credentials(
+            method="account", account=account, password="sandbox-password"
+        )
         await self.desk.sessions.keep(await sign_on(self.desk.cloud, person, shown))
 
     def request(

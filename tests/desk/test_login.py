@@ -17,7 +17,7 @@ from desk.offers import click
 from desk.steps.question import TICKET
 from tests.desk.conftest import BOB, PLACE
 
-RIGHT = Credentials(method="account", account="ops", password="password")
+RIGHT = Credentials(method="account", account="ops", password="sandbox-password")
 WRONG = RIGHT.model_copy(update={"password": "secret"})
 
 
@@ -169,7 +169,9 @@ async def test_the_second_of_two_hears_the_same_when_no_log_out_works(bench, tic
 
 async def test_one_that_fails_beside_one_that_works_takes_nothing_back(bench, ticket):
     bench.node.faults.add("drop", "LogInByUser", count=9)
-    user = Credentials(method="user", account="ops", user="oncall", password="password")
+    user = Credentials(
+        method="user", account="ops", user="oncall", password="sandbox-password"
+    )
     desk = replace(bench.desk, cloud=Abreast(bench.desk.cloud))
     windows = (login.log_in(desk, ticket, given) for given in (RIGHT, user))
 
@@ -200,7 +202,7 @@ async def test_a_zstack_that_is_away_costs_no_try(bench, ticket):
     ids=["an account", "a user of it", "by LDAP"],
 )
 async def test_people_log_in_in_three_ways(bench, ticket, credentials, name):
-    given = Credentials(**credentials, password="password")
+    given = Credentials(**credentials, password="sandbox-password")
 
     assert await login.log_in(bench.desk, ticket, given) == name
 

@@ -28,7 +28,9 @@ def restarted(bench, *keys):
 
 
 async def connect(bench, sessions, *, keep=False):
-    shown = Credentials(method="account", account="ops", password="password", keep=keep)
+    shown = Credentials(
+        method="account", account="ops", password="sandbox-password", keep=keep
+    )
     return await sessions.keep(await sign_on(bench.desk.cloud, ALICE, shown))
 
 

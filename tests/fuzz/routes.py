@@ -16,7 +16,7 @@ SAMPLES = Path(__file__).parents[1] / "handlers" / "alerts" / "samples"
 SECRETS = {
     "ALERTMANAGER_TOKEN": "fuzz-alertmanager",
     "GRAFANA_HMAC_SECRET": "fuzz-grafana",
-    "ZWATCH_BASIC": "fuzz:zwatch",
+    "ZWATCH_BASIC": "fuzz:zwatch-password",
     "PAGERDUTY_SECRET": "fuzz-pagerduty",
     "ALERT_TOKEN": "fuzz-generic",
     "METRICS_TOKEN": "fuzz-metrics",

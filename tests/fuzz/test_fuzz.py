@@ -20,6 +20,7 @@ from sandbox.slack import Slack
 from sandbox.zstack import Node
 from tests.fuzz.routes import SECRETS, requests
 from tests.fuzz.wire import Wire
+from tests.leaks import LEAKS
 
 BODIES = int(os.environ.get("FUZZ_BODIES", "100"))
 SEED = os.environ.get("FUZZ_SEED", "1")
@@ -42,6 +43,7 @@ async def clouds(tmp_path):
         settings = _settings(slack, slack_url, zstack_url, _free_port()) | SECRETS
         settings["DATABASE_URL"] = f"sqlite:///{tmp_path}/bot.sqlite3"
         settings |= {"LOG_FORMAT": "json", "LOG_LEVEL": "error"}
+        LEAKS.keep_settings(settings)
         slack.bot_url = settings["PUBLIC_URL"]
         yield slack, node, settings
         await node.idle()
@@ -53,7 +55,9 @@ async def attacked(clouds, tmp_path):
     slack, node, settings = clouds
     async with botprocess.running(settings, tmp_path) as bot:
         await bot.ready(settings["PUBLIC_URL"])
-        await follow(await _link(slack, "alice"), account="ops", password="password")
+        await follow(
+            await _link(slack, "alice"), account="ops", password="sandbox-password"
+        )
         ticket = (await _link(slack, "bob")).rpartition("/")[2]
         yield slack, node, bot, requests(ticket, slack.drafts.signing_secret)
 

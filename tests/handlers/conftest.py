@@ -50,20 +50,23 @@ from sandbox.login import follow
 from sandbox.server import serve
 from sandbox.slack import Slack
 from sandbox.zstack import Node
+from tests.leaks import secret
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 SECRET = "sandbox-signing-secret"
-KEY = Fernet.generate_key().decode()
-OLD_SECRET = "the-secret-before"
+KEY = secret("encryption key", Fernet.generate_key().decode())
+OLD_SECRET = secret("signing secret", "the-secret-before")
 ALERT_SECRETS = {
     "alertmanager": "alertmanager-token",
-    "grafana": "grafana-secret",
+    "grafana": "grafana-alert-secret",
     "zwatch": "zwatch:päss:word",
     "pagerduty": "pagerduty-secret",
-    "generic": "alert-token",
+    "generic": "generic-alert-token",
 }
+for it in ALERT_SECRETS.values():
+    secret("secret of an alert source", it)
 
 
 @dataclass
@@ -130,7 +133,7 @@ class Bot:
         """Ask for a link, follow it, and wait until it is said."""
         await self.command("/zstack login", user=user)
         link = await self.link(user)
-        said = await follow(link, account=account, password="password")
+        said = await follow(link, account=account, password="sandbox-password")
         await self.said("now acts in ZStack")
         return said
 

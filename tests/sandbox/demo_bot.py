@@ -87,7 +87,7 @@ async def page(request):
         return answer
     form = await request.form()
     sent = (form["csrf"], request.cookies.get("csrf"))
-    if sent != ("c1", "c1") or form["password"] != "password":
+    if sent != ("c1", "c1") or form["password"] != "sandbox-password":
         return HTMLResponse(f"<p>Wrong.</p>{PAGE}", 403)
     return HTMLResponse(f"<p>Connected as {form['account']}.</p>")
 

@@ -20,10 +20,12 @@ async def stage(tmp_path):
     (shown,) = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
     rules = "rules:\n  - {name: every full member, effect: allow}\n"
     policy.write_text(rules + shown, encoding="utf-8")
-    key = {"ZSTACK_SERVICE_KEY": "ops-key:ops-secret", "POLICY_FILE": str(policy)}
+    key = {"ZSTACK_SERVICE_KEY": "ops-key:ops-key-secret", "POLICY_FILE": str(policy)}
     async with staged(tmp_path, **key) as made:
         made.slack.install(manifest("https://bot.example", steps=True))
-        await login(made.slack, user="alice", account="ops", password="password")
+        await login(
+            made.slack, user="alice", account="ops", password="sandbox-password"
+        )
         yield made
 
 

@@ -134,7 +134,7 @@ class OnCall:
 
 @pytest.fixture
 async def on_call(bench, tell, draw, make_cards):
-    service = Service(bench.desk.cloud, "admin-key:admin-secret")
+    service = Service(bench.desk.cloud, "admin-key:admin-key-secret")
     bench.desk = dataclasses.replace(bench.desk, service=service)
     await bench.log_in(BOB)
     return OnCall(bench, tell, draw, make_cards)

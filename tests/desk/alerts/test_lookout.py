@@ -14,7 +14,7 @@ WEB, DB = Reference(Kind.VM, "web-01"), Reference(Kind.VM, "db-01")
 @pytest.fixture
 def looking(bench):
     bench.node.log.clear()
-    return Lookout(Service(bench.desk.cloud, "admin-key:admin-secret"))
+    return Lookout(Service(bench.desk.cloud, "admin-key:admin-key-secret"))
 
 
 def questions(bench):

@@ -12,7 +12,9 @@ from desk.service import Service
 from tests.desk.alerts.conftest import told
 from tests.desk.conftest import ALICE
 
-OPS = Credentials(method="account", account="ops", password=SecretStr("password"))
+OPS = Credentials(
+    method="account", account="ops", password=SecretStr("sandbox-password")
+)
 DETACH = "Detach ubuntu-24.04.iso"
 
 
@@ -21,7 +23,7 @@ async def both(bench, on_call, lab):
     """Somebody on call for prod and lab, which are looked at; web-01 is in both."""
     await lab.site.sessions.keep(await sign_on(lab.site.cloud, ALICE, OPS))
     sites = {
-        name: replace(site, service=Service(site.cloud, "admin-key:admin-secret"))
+        name: replace(site, service=Service(site.cloud, "admin-key:admin-key-secret"))
         for name, site in bench.desk.sites.items()
     }
     bench.desk = replace(bench.desk, sites=sites)

@@ -71,7 +71,10 @@ class Story:
         ticket = await login.find(self.bench.desk, links[-1].rpartition("/")[2])
         method = "user" if user else "account"
         filled_in = Credentials(
-            method=method, account=account, user=user, password=SecretStr("password")
+            method=method,
+            account=account,
+            user=user,
+            password=SecretStr("sandbox-password"),
         )
         await login.log_in(self.bench.desk, ticket, filled_in)
 

@@ -11,7 +11,9 @@ from desk.notice import Outcome, Slot
 from desk.policy import Policy
 from tests.desk.conftest import ALICE, BOB, PLACE
 
-OPS = Credentials(method="account", account="ops", password=SecretStr("password"))
+OPS = Credentials(
+    method="account", account="ops", password=SecretStr("sandbox-password")
+)
 
 
 async def connect(lab, person=ALICE):

@@ -8,8 +8,9 @@ from desk.given import fault_of, give
 from desk.login import TicketGone
 from desk.notice import Outcome, Slot
 from tests.desk.conftest import ALICE
+from tests.leaks import secret
 
-SECRET = "correct-horse-battery"
+SECRET = secret("typed secret", "correct-horse-battery")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from desk.person import SERVICE, Standing
 from desk.service import OnlyLooks
 from tests.desk.conftest import ALICE, open_desk
 
-SECRET = "ops-secret"
+SECRET = "ops-key-secret"
 OPS = Credentials(method="access-key", key_id="ops-key", key_secret=SecretStr(SECRET))
 
 
@@ -34,7 +34,7 @@ async def served(bench, story):
         )
         bench.desk = await story.stack.enter_async_context(fresh)
 
-    await restart("ops-key:ops-secret")
+    await restart("ops-key:ops-key-secret")
     bench.people.standings[SERVICE.user] = Standing.MEMBER
     return restart
 

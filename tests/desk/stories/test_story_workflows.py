@@ -39,7 +39,7 @@ async def served(bench, story):
     """The bot has an access key of its own, and `steps` says what runs under it."""
     bench.people.standings[SERVICE.user] = Standing.SERVICE
     url = bench.desk.cloud.url.removesuffix("/zstack")
-    people, key = bench.people, "ops-key:ops-secret"
+    people, key = bench.people, "ops-key:ops-key-secret"
     fresh = open_desk(bench.database_url, url, bench.clock, people, service_key=key)
     desk = await story.stack.enter_async_context(fresh)
 

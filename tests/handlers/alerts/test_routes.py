@@ -33,12 +33,12 @@ def _signed(secret, body):
 
 PROOFS = {
     "alertmanager": lambda _: {"Authorization": "Bearer alertmanager-token"},
-    "grafana": lambda body: {grafana.SIGNATURE: _signed("grafana-secret", body)},
+    "grafana": lambda body: {grafana.SIGNATURE: _signed("grafana-alert-secret", body)},
     "zwatch": lambda _: _basic("zwatch:päss:word"),
     "pagerduty": lambda body: {
         "X-PagerDuty-Signature": f"v1=00,v1={_signed('pagerduty-secret', body)}"
     },
-    "generic": lambda _: {"Authorization": "bearer alert-token"},
+    "generic": lambda _: {"Authorization": "bearer generic-alert-token"},
 }
 BODIES = {name: name for name in PROOFS} | {"zwatch": "zwatch-alarm"}
 
@@ -110,7 +110,7 @@ async def test_a_source_without_a_secret_has_no_route(idle):
 WRONG = {
     "nothing": {"Authorization": ""},
     "another": {"Authorization": "Bearer other"},
-    "another scheme": {"Authorization": "Token alert-token"},
+    "another scheme": {"Authorization": "Token generic-alert-token"},
     "letters that are none": {"Authorization": b"Bearer \xff\xfe"},
     "no base64": {"Authorization": "Basic ???"},
     "half of it": _basic("zwatch"),
@@ -150,7 +150,7 @@ async def test_grafana_may_sign_a_timestamp_too_as_long_as_it_is_fresh(send, sam
 
     async def answer(stamp, signature=None):
         signature = signature or hmac_of(
-            "grafana-secret", str(stamp).encode(), b":", body
+            "grafana-alert-secret", str(stamp).encode(), b":", body
         )
         named = {grafana.TIMESTAMP: str(stamp), grafana.SIGNATURE: signature}
         said = await send("grafana", **named)
@@ -162,7 +162,7 @@ async def test_grafana_may_sign_a_timestamp_too_as_long_as_it_is_fresh(send, sam
     assert await answer(now + 400) == 401
     assert await answer("soon") == 401
     assert await answer("9" * 5000) == 401
-    assert await answer(now, _signed("grafana-secret", body)) == 401
+    assert await answer(now, _signed("grafana-alert-secret", body)) == 401
 
 
 async def test_a_count_that_no_database_holds_is_taken_for_many(send, sample):

@@ -25,7 +25,7 @@ async def offering(slack, node, database_url, lines):
     """A bot with a key of its own, and an app that asks it for names."""
     slack.install(manifest("https://bot.example", options=True))
     policy = Policy.model_validate({"steps": {"service_key": lines}})
-    key = "ops-key:ops-secret"
+    key = "ops-key:ops-key-secret"
     made = assembled(slack, node, database_url, service_key=key, policy=policy)
     async with made as bot:
         yield bot

@@ -9,7 +9,7 @@ import pytest
 
 from handlers.web.app import web
 
-PASSWORD = "password"
+PASSWORD = "sandbox-password"
 
 
 class Page(HTMLParser):
@@ -170,7 +170,7 @@ async def test_any_password_reaches_zstack_as_it_is(bot, submit, password):
 
 
 KEY = {"method": "access-key", "account": None, "password": None}
-KEY |= {"key_id": " ops-key ", "key_secret": "ops-secret"}
+KEY |= {"key_id": " ops-key ", "key_secret": "ops-key-secret"}
 
 
 async def test_an_access_key_connects(bot, submit):

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.handlers.web.test_login import Page
+from tests.leaks import secret
 
-SECRET = "correct-horse-battery"
+SECRET = secret("typed secret", "correct-horse-battery")
 
 
 @pytest.fixture
@@ -14,7 +15,7 @@ async def link(bot):
     first = await bot.link()
     page = Page((await bot.browser.get(first)).text)
     form = {"csrf": page.csrf, "method": "account", "account": "ops"}
-    await bot.browser.post(first, data=form | {"password": "password"})
+    await bot.browser.post(first, data=form | {"password": "sandbox-password"})
     await bot.said("You are connected as ops")
     await bot.command("/zstack vm password web-01 root")
     await bot.said("Type the password on a page")

@@ -116,7 +116,7 @@ async def test_an_alert_source_comes_through_whatever_strangers_send(idle, logge
     for _ in range(FREE + 5):
         assert (await idle.browser.post(url)).status_code == 401
 
-    headers = {"Authorization": "Bearer alert-token"}
+    headers = {"Authorization": "Bearer generic-alert-token"}
     answer = await idle.browser.post(url, json={"title": "hot"}, headers=headers)
 
     assert answer.status_code == 202

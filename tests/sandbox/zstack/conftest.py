@@ -17,7 +17,9 @@ class Client:
         self.http = http
         self.headers: dict[str, str] = {}
 
-    async def log_in(self, name: str = "ops", password: str = "password") -> Any:
+    async def log_in(
+        self, name: str = "ops", password: str = "sandbox-password"
+    ) -> Any:
         hashed = hashlib.sha512(password.encode()).hexdigest()
         body = {"logInByAccount": {"accountName": name, "password": hashed}}
         reply = await self.http.put("/zstack/v1/accounts/login", json=body)

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.zstack.credentials import sign
 
-HASHED = hashlib.sha512(b"password").hexdigest()
+HASHED = hashlib.sha512(b"sandbox-password").hexdigest()
 VMS = "/vm-instances"
 
 
@@ -32,7 +32,7 @@ def put(client, path, action, **fields):
         pytest.param(
             "/ldap/login",
             "logInByLdap",
-            {"uid": "lena", "password": "password"},
+            {"uid": "lena", "password": "sandbox-password"},
             id="LDAP",
         ),
         pytest.param(
@@ -44,7 +44,7 @@ def put(client, path, action, **fields):
         pytest.param(
             "/login",
             "logIn",
-            {"username": "lena", "password": "password", "loginType": "ldap"},
+            {"username": "lena", "password": "sandbox-password", "loginType": "ldap"},
             id="generic LDAP",
         ),
     ],
