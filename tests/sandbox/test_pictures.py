@@ -1,8 +1,9 @@
 import pytest
 
-from sandbox import pictures
-from sandbox.pictures import alert, answered, connect, photograph, svg, take, told
+from sandbox import stage
+from sandbox.pictures import alert, answered, connect, take, told
 from sandbox.slack import Edit
+from sandbox.stage import photograph, svg
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ from sandbox.slack import Edit
     ],
 )
 def test_what_differs_at_every_run_is_blanked(said, drawn):
-    assert pictures._blank([{"text": said}]) == [{"text": drawn}]
+    assert stage._blank([{"text": said}]) == [{"text": drawn}]
 
 
 def test_a_picture_fetches_nothing():
@@ -60,7 +61,7 @@ async def test_an_alert_is_pictured_from_its_button_to_its_end(tmp_path):
 
 
 async def test_without_a_browser_the_page_is_left_out(tmp_path, monkeypatch):
-    monkeypatch.setattr(pictures, "CHROMIUM", tmp_path / "none")
+    monkeypatch.setattr(stage, "CHROMIUM", tmp_path / "none")
 
     await photograph("http://127.0.0.1:1/", tmp_path / "page.png")
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.manifest import manifest
 from sandbox.login import login
-from sandbox.pictures import staged
+from sandbox.stage import staged
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "workflows.md").read_text(encoding="utf-8")
