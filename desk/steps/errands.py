@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from desk.person import Person
 
 _SHOWN = 20
+_WIDER = "Look wider: --by all, a longer --since, or without --outcome."
+_NARROWER = "Narrow it: /zstack history <vm>, --by, --outcome or --since 12h."
 
 
 async def login(desk: Desk, row: Command) -> Next:
@@ -100,14 +102,17 @@ async def history(desk: Desk, row: Command) -> Next:
     search = await _whose(desk, row, Search.of(row.arguments))
     asked = await desk.ledger.history(search=search, limit=_SHOWN, asked=True)
     if not asked:
-        title = "No command fits" if row.arguments else "You have not run a command yet"
-        return finish(row, Outcome.SUCCEEDED, title)
+        if not row.arguments:
+            title = "You have not run a command yet"
+            return finish(row, Outcome.SUCCEEDED, title)
+        return finish(row, Outcome.SUCCEEDED, "No command fits", next_step=_WIDER)
     whose = "The" if row.arguments else "Your"
     title = f"{whose} last {len(asked)} commands"
     if len(asked) == 1:
         title = f"{whose} last command"
     table = await _lines(desk, asked, names=search.by != row.person.user)
-    return finish(row, Outcome.SUCCEEDED, title, table=table)
+    hint = _NARROWER if len(asked) == _SHOWN else None
+    return finish(row, Outcome.SUCCEEDED, title, table=table, next_step=hint)
 
 
 async def _whose(desk: Desk, row: Command, search: Search) -> Search:

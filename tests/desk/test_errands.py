@@ -144,7 +144,10 @@ async def test_the_history_of_others_says_who(bench, of_two):
 
 
 async def test_a_history_that_finds_nothing_says_so(bench, of_two):
-    assert (await run(bench, "history", vm="web-02")).title == "No command fits"
+    told = await run(bench, "history", vm="web-02")
+
+    assert told.title == "No command fits"
+    assert told.next_step.startswith("Look wider: --by all")
 
 
 async def test_the_history_of_a_name_that_nobody_has_says_how_to_see_all(bench, of_two):
@@ -164,6 +167,7 @@ async def test_the_history_shows_no_more_than_twenty(bench):
 
     told = bench.told.notices(Slot.PRIVATE)[-1]
     assert (told.title, len(told.table)) == ("Your last 20 commands", 21)
+    assert told.next_step.startswith("Narrow it: /zstack history <vm>")
 
 
 async def test_details_show_the_whole_vm(bench):
