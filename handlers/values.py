@@ -15,6 +15,7 @@ from handlers.tokens import tokens as split
 if TYPE_CHECKING:
     from api.operation import Operation
 
+_CLOUD = "cloud"
 _NOT_OURS = (
     "This button does not say a command of this bot. Its text should be like "
     "“vm.reboot uuid=…”: ask whoever wrote the alert to mend it."
@@ -53,7 +54,7 @@ def _operation(command: str) -> type[Operation[Any]]:
 def _field(operation: type[Operation[Any]], name: str) -> str:
     """The field that a name means: its own, ZStack's, or what it is in plain words."""
     main, _ = subject(operation)
-    known = {"uuid": main} | {
+    known = {_CLOUD: _CLOUD, "uuid": main} | {
         kind.split()[-1]: field for field, kind in resource_fields(operation).items()
     }
     for field in operation.model_fields:
@@ -77,4 +78,6 @@ def _line(
             places.append(given[name])
         else:
             flags.append(f"--{name.replace('_', '-')}={given[name]}")
+    if _CLOUD in given:  # the last, so that nothing is taken for a name that is missing
+        flags.append(f"--{_CLOUD}={given[_CLOUD]}")
     return [*(operation.rest.command or "").split(), *flags, "--", *places, *placed]

@@ -55,4 +55,5 @@ def translate(body: dict[str, Any]) -> Request:
         person=person,
         place=place | {"message_ts": body.get("message_ts", ""), "below": True},
         doubt=_DOUBT,
+        cloud=words.cloud,
     )

@@ -35,6 +35,13 @@ def test_a_button_says_what_could_be_typed(value, operation, arguments):
     assert (words.operation, words.arguments) == (operation, arguments)
 
 
+@pytest.mark.parametrize("value", ["vm.reboot vm=a cloud=lab", "vm.reboot cloud=lab a"])
+def test_a_button_may_name_one_of_several_clouds(value):
+    words = parse_value(value)
+
+    assert (words.cloud, words.arguments) == ("lab", {"uuid": "a"})
+
+
 @pytest.mark.parametrize(
     ("value", "complaint"),
     [
@@ -45,6 +52,7 @@ def test_a_button_says_what_could_be_typed(value, operation, arguments):
         pytest.param("vm.reboot uuid=", "A name is empty", id="label without value"),
         pytest.param("vm.reboot", "The vm is missing", id="no VM"),
         pytest.param("vm.reboot host=a", "nothing called “host”", id="unknown name"),
+        pytest.param("vm.reboot uuid=a cloud=", "comes its name", id="no cloud"),
         pytest.param("vm.reboot uuid=a vm=b", "one thing twice", id="two VMs"),
         pytest.param("vm.reboot uuid=a b", "“b” is too much", id="one too many"),
         pytest.param(

@@ -37,6 +37,16 @@ async def test_a_button_is_a_request_that_is_asked_about_and_runs(bot, posted):
     assert len(alert.edits) == 1
 
 
+async def test_a_button_that_names_a_cloud_that_is_none_does_nothing(bot, posted):
+    await bot.log_in()
+    alert = await posted(("Detach", "iso.detach vm=web-01 cloud=moon"))
+
+    await bot.slack.press(alert, "Detach")
+
+    assert await bot.said("There is no cloud “moon”. There is one only: leave it out.")
+    assert bot.node.log.actions() == []
+
+
 async def test_a_no_does_nothing(bot, posted):
     await bot.log_in()
     alert = await posted(("Start", "vm.start uuid=batch-01"))
