@@ -163,11 +163,12 @@ class Sessions:
     async def log_out(self, person: Person) -> Held | None:
         """End a session here, and at ZStack if that answers."""
         key = self._key(person.key)
-        self._forget(key)
         async with self._store.write() as connection:
             held = await self._find(connection, key, locks=True)
             mine = _sessions.c.person_key == key
             await connection.execute(delete(_sessions).where(mine))
+        async with self._loading:  # whoever looked before that has remembered it by now
+            self._forget(key)
         if held:
             await self.end(held)
         return held
