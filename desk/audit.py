@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 SENT = "sent"
 ENDED = "ended"
 CONNECTED = "connected"
+DISOWNED = "disowned"  # by whoever logged in, on the page where they did
 _PAGE = 500  # rows that are read at once
 _LOCK = 0x6175646974  # whoever adds to the chain holds it until the commit
 

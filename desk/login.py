@@ -194,6 +194,34 @@ async def _go_on(desk: Desk, ticket: Ticket, account_name: str) -> None:
     )
 
 
+async def receipt(desk: Desk, ticket: Ticket) -> str:
+    """What lets whoever has just logged in end that session, and nobody else: sealed."""
+    held = await desk.at(ticket.cloud).sessions.get(ticket.person)
+    made = {
+        "person": ticket.person.model_dump(),
+        "cloud": ticket.cloud,
+        "proof": held.proof if held else "",
+    }
+    return desk.vault.seal(ticket.digest, made)
+
+
+async def disown(desk: Desk, ticket: str, given: str) -> bool:
+    """End the session that a receipt is about; False when there is none any more."""
+    made = desk.vault.open(digest(ticket), given)
+    if not isinstance(made, dict):
+        return False
+    person, cloud = Person.model_validate(made["person"]), made["cloud"]
+    sessions = desk.at(cloud).sessions
+    held = await sessions.get(person)
+    if not held or held.proof != made["proof"]:
+        return False
+    await sessions.log_out(person)
+    told = audit.connected(person, cloud, held)
+    async with desk.store.write() as connection:
+        await audit.record(connection, desk.store, told | {"event": audit.DISOWNED})
+    return True
+
+
 async def let_go_on(
     desk: Desk,
     person: Person,

@@ -11,7 +11,15 @@ from starlette.exceptions import HTTPException
 from api.errors import ClockSkewed, Rejected, SessionExpired, ZStackError
 from desk.advice import advice
 from desk.credentials import Credentials
-from desk.login import Ticket, TicketGone, TicketUnknown, find, log_in
+from desk.login import (
+    Ticket,
+    TicketGone,
+    TicketUnknown,
+    disown,
+    find,
+    log_in,
+    receipt,
+)
 from handlers.web import secret
 from handlers.web.body import bounded
 from handlers.web.page import page, told
@@ -60,8 +68,10 @@ class LoginPage:
     async def take(self, request: Request) -> Response:
         """Take the filled-in form and log in at ZStack."""
         try:
-            ticket = await self._find(request)
             form = _read(await bounded(request))
+            if "receipt" in form:
+                return await self._disown(request, form["receipt"])
+            ticket = await self._find(request)
             if not self._is_from_our_page(request, ticket, form):
                 fault = "This form did not come from this page. Fill it in again."
                 return await self._again(ticket, fault)
@@ -125,7 +135,25 @@ class LoginPage:
             )
             return self._form(ticket, fault, form=form, status=503)
         text = f"{ticket.person_name} is now connected as {account}. Go back to Slack."
-        return told("Connected", text, 200)
+        return page(
+            "connected.html",
+            200,
+            title="Connected",
+            text=text,
+            ticket=ticket,
+            receipt=await receipt(self._desk, ticket),
+        )
+
+    async def _disown(self, request: Request, given: str) -> Response:
+        """End the session of somebody who passed their link on to who logged in."""
+        if await disown(self._desk, request.path_params["ticket"], given):
+            text = (
+                "The session is ended: nobody acts in ZStack by it any more. Tell your "
+                "administrator who sent you the link."
+            )
+            return told("Disconnected", text, 200)
+        text = "There is no such session any more, so there was nothing to end."
+        return told("Disconnected before", text, 410)
 
     async def _rejected(
         self, ticket: Ticket, form: dict[str, str], error: Rejected

@@ -1,12 +1,14 @@
 """The login page: whom it connects, what it takes, and what it never keeps."""
 
 import asyncio
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
+from desk import audit
 from handlers.web.app import web
 
 PASSWORD = "sandbox-password"
@@ -209,6 +211,35 @@ async def test_not_me_ends_the_session(bot, submit):
 
     await bot.said("You are disconnected from ops")
     assert not await bot.desk.sessions.get((await bot.rows())[0].person)
+
+
+@pytest.fixture
+def disown(bot, link, submit):
+    """Log in, and press on the page that comes then that it is somebody else's."""
+
+    async def disown(receipt=None):
+        shown = Page((await submit()).text)
+        made = next(it["value"] for _, it in shown.tags if it.get("name") == "receipt")
+        form = {"receipt": made if receipt is None else receipt}
+        return [await bot.browser.post(link, data=form) for _ in range(2)]
+
+    return disown
+
+
+async def test_who_logged_in_by_the_link_of_another_ends_that_on_the_page(bot, disown):
+    first, second = await disown()
+
+    assert (first.status_code, second.status_code) == (200, 410)
+    assert "nobody acts in ZStack by it any more" in Page(first.text).words
+    assert not await bot.desk.sessions.get((await bot.rows())[0].person)
+    told = [json.loads(it.entry) async for it in audit.links(bot.store)]
+    kinds = [it["event"] for it in told if "account" in it and "command" not in it]
+    assert kinds == ["connected", "disowned"]
+
+
+async def test_a_receipt_that_the_page_did_not_give_ends_nothing(bot, disown):
+    assert {it.status_code for it in await disown("x")} == {410}
+    assert await bot.desk.sessions.get((await bot.rows())[0].person)
 
 
 async def test_the_waiting_command_goes_on_by_itself(bot):
