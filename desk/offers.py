@@ -78,6 +78,7 @@ async def _answer(
         row,
         slot=Slot(offer["payload"].get("slot", Slot.PRIVATE)),
         title=f"You chose: {offer['label']}",
+        lines=(f"For {row.words}",),
     )
     async with desk.store.write(desk.store.work, desk.store.mail) as connection:
         # Sent back to the start: permission and session are asked again at the click.

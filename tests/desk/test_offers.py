@@ -145,7 +145,9 @@ async def test_an_answer_is_taken_once_and_the_question_replaced(bench, press):
     assert row.outcome is Outcome.SUCCEEDED
     assert "has succeeded" in bench.told.last.title
     chosen = [it for it in bench.told.said if it[1].title == "You chose: rescue.iso"]
-    assert [place["replace"] for place, _, _ in chosen] == [True]
+    assert [(place["replace"], said.lines) for place, said, _ in chosen] == [
+        (True, (f"For {row.words}",))
+    ]
 
 
 async def test_of_two_answers_at_once_the_first_counts(bench):
