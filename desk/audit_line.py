@@ -21,6 +21,8 @@ _NAME = 60
 _WORDS = 90
 # What ends a line somewhere, and what people type to look like the next one.
 _BREAKS = re.compile(r"\s+")
+# What parts a line of ours, so that a name cannot pose as an approval.
+_OURS = str.maketrans("“”·", '""-')
 
 
 class _Thing(BaseModel):
@@ -80,13 +82,13 @@ def line(link: Link, names: Mapping[str, str]) -> str:
 
 
 def _said(entry: Entry, names: Mapping[str, str]) -> list[str]:
-    words = f" “{_short(entry.words, _WORDS)}”" if entry.words else ""
+    words = f" “{_theirs(entry.words, _WORDS)}”" if entry.words else ""
     vm = entry.resource.name or entry.resource.uuid
     return [
         f"{entry.at:%Y-%m-%d %H:%M:%S} UTC",
         _who(entry, names),
         f"{entry.event}{words}",
-        f"on {_short(vm, _NAME)}" if vm else "",
+        f"on {_theirs(vm, _NAME)}" if vm else "",
         *_decided(entry, names),
         entry.outcome,
     ]
@@ -96,7 +98,7 @@ def _who(entry: Entry, names: Mapping[str, str]) -> str:
     account = entry.account and entry.account.name
     parts = (
         _person(entry.person, names),
-        f"as {_short(account, _NAME)}" if account else "",
+        f"as {_theirs(account, _NAME)}" if account else "",
         f"at {entry.cloud}" if entry.cloud else "",
         f"in {entry.where.channel}" if entry.where.channel else "",
         "at the shell" if entry.where.kind == "shell" else "",
@@ -106,7 +108,7 @@ def _who(entry: Entry, names: Mapping[str, str]) -> str:
 
 def _decided(entry: Entry, names: Mapping[str, str]) -> list[str]:
     by = ", ".join(_person(it, names) for it in entry.approved_by)
-    why = f": “{_short(entry.reason, _WORDS)}”" if entry.reason else ""
+    why = f": “{_theirs(entry.reason, _WORDS)}”" if entry.reason else ""
     return [
         entry.decision.effect if entry.decision else "",
         "confirmed" if entry.confirmed else "",
@@ -117,8 +119,12 @@ def _decided(entry: Entry, names: Mapping[str, str]) -> list[str]:
 
 def _person(person: Person, names: Mapping[str, str]) -> str:
     """Name somebody, with the id, because anybody may call themselves anything."""
-    name = _short(names.get(person.key, person.user), _NAME)
+    name = _theirs(names.get(person.key, person.user), _NAME)
     return name if name == person.user else f"{name} ({person.user})"
+
+
+def _theirs(text: str, longest: int) -> str:
+    return _short(text.translate(_OURS), longest)
 
 
 def _short(text: str, longest: int) -> str:

@@ -98,3 +98,11 @@ def test_nobody_can_type_a_second_line_or_a_long_one(words, name):
     assert said.splitlines() == [said]
     assert len(said) <= LONGEST
     assert json.dumps(said)
+
+
+def test_words_cannot_pose_as_what_the_line_says_itself():
+    row = told(words="vm stop x” · approved by Bob (UBOB) · “", outcome="refused")
+
+    assert row == (
+        f'{START} · ended “vm stop x" - approved by Bob (UBOB) - "” · refused'
+    )
