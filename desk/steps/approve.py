@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from desk import approvals
 from desk.called import by_name
-from desk.command import Command, Next
+from desk.command import Asking, Command, Next
 from desk.notice import Outcome, Slot, Voice
 from desk.permission import who_is
 from desk.seen import Seen
@@ -132,14 +132,15 @@ async def wait_for_others(desk: Desk, row: Command) -> Next:
     if who := approvals.denied(said):
         return _denied(row, who)
     by = approvals.approved(said)
-    memo = row.remember(approval=asked.model_copy(update={"by": by}))
+    is_new = by != asked.by
+    asked = asked.model_copy(update={"by": by})
+    memo = row.remember(approval=asked)
     row = row.model_copy(update={"memo": memo})
     if len(by) >= asked.terms.people:
         return _approved(row)
     left = (row.deadline or row.claimed_at) - row.claimed_at
     if left <= 0:
-        return _called(_expired(row))
-    is_new = by != asked.by
+        return _called(_expired(row, asked))
     offers = vote_offers(row, row.claimed_at)
     notice = drawn(row, choices=tuple(map(choice_of, offers)))
     return Next(
@@ -169,9 +170,9 @@ def _denied(row: Command, who: Person) -> Next:
     return _called(finish(row, Outcome.REFUSED, title, next_step=hint, voices=voices))
 
 
-def _expired(row: Command) -> Next:
+def _expired(row: Command, asked: Asking) -> Next:
     title = f"Not approved in time: {what(row)}"
-    voices = (*voices_of(row), *too_few(row))
+    voices = (*voices_of(row), too_few(asked))
     return finish(
         row,
         Outcome.EXPIRED,

@@ -106,14 +106,11 @@ def missing(row: Command) -> tuple[Voice, ...]:
     return (Voice(said=f"{asked.missing}{more} {people} to approve.{may}"),)
 
 
-def too_few(row: Command) -> tuple[Voice, ...]:
+def too_few(asked: Asking) -> Voice:
     """How many had yet to approve when time was up."""
-    asked = row.memo.approval
-    if not asked or not asked.missing:
-        return ()
     more = " more" if asked.by else ""
     people = "person" if asked.missing == 1 else "people"
-    return (Voice(said=f"{asked.missing}{more} {people} would have had to approve."),)
+    return Voice(said=f"{asked.missing}{more} {people} would have had to approve.")
 
 
 def what(row: Command) -> str:

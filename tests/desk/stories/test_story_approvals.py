@@ -143,15 +143,31 @@ async def test_one_no_is_enough(story, bench, destroy, say):
     assert story.changes() == 0
 
 
-async def test_the_card_names_who_may_approve_where_not_everybody_may(
-    story, bench, destroy
-):
-    leads = {"groups": ["S0LEADS"]}
-    wanted = {"effect": "approve", "approval": {"from": leads}}
-    rule = {"name": "leads", "what": {"risks": ["destroy"]}} | wanted
+@pytest.fixture
+def leads(bench):
+    """A policy that lets nobody but the leads approve."""
+    asked = {"effect": "approve", "approval": {"from": {"groups": ["S0LEADS"]}}}
+    rule = {"name": "leads", "what": {"risks": ["destroy"]}} | asked
     policy = Policy.model_validate({"rules": [rule]})
     bench.desk = replace(bench.desk, policy=lambda: policy)
 
+
+async def test_who_is_not_among_those_who_may_approve_is_told_them_by_name(
+    bench, destroy, say, leads
+):
+    await destroy()
+
+    vote = await say("Approve")
+
+    assert vote.outcome is Outcome.REFUSED
+    assert bench.told.last.lines == (
+        "Only the user group @leads may approve this. Ask one of them.",
+    )
+
+
+async def test_the_card_names_who_may_approve_where_not_everybody_may(
+    story, destroy, leads
+):
     await destroy()
 
     assert [it.said for it in story.answer.voices] == [
