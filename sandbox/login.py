@@ -96,11 +96,10 @@ async def follow(link: str, *, account: str, password: str) -> str:
             headers={"Origin": f"{site.scheme}://{site.netloc}", "Referer": link},
         )
     after = _parse(answer.text)
-    said = " – ".join(after.text)
     if answer.is_error or after.form.asks_password:
-        refused = f"the login page answered {answer.status_code}: {said[:300]}"
+        refused = f"the login page answered {answer.status_code}: {' '.join(after.text)[:300]}"
         raise LoginFailedError(refused)
-    return said
+    return ": ".join(after.text[:2])  # its heading, and what it says first
 
 
 def _parse(page: str) -> _FormParser:
