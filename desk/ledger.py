@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, insert, or_, select, update
@@ -19,7 +20,6 @@ from desk.records import Records
 from desk.rows import columns, public_id, readable, to_command
 
 if TYPE_CHECKING:
-    from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from desk.outbox import Outbox
@@ -46,6 +46,15 @@ CANCELLABLE = (
 )
 
 _rows = tables.command
+_all = tables.command.alias()
+# What a claim tells of all the others that wait.
+_CROWD = (
+    select(func.max(_all.c.called_at)).scalar_subquery().label("any_call_at"),
+    select(func.count())
+    .where(_all.c.due.is_not(None))
+    .scalar_subquery()
+    .label("waiting"),
+)
 
 
 class Ledger(Records):
@@ -69,14 +78,14 @@ class Ledger(Records):
         bells = [self.store.work, *([self.store.alerts] if alert else [])]
         try:
             async with self.store.write(*bells) as connection:
-                row_id = await self.insert(connection, request)
+                row = await self.insert(connection, request)
                 if alert:
                     await stir(self.store, connection, alert)
                 if self._rate:
                     await self._rate.check(connection, self.store, request)
         except IntegrityError:
             return await self.by_key(request.key), False
-        return await self.by_id(row_id), True
+        return row, True
 
     async def insert(
         self,
@@ -84,7 +93,7 @@ class Ledger(Records):
         request: Request,
         *,
         parent: Command | None = None,
-    ) -> str:
+    ) -> Command:
         """Insert a row within a transaction; raises IntegrityError for a known key."""
         row_id = public_id()
         memo = Memo(
@@ -114,11 +123,13 @@ class Ledger(Records):
             "memo": memo.model_dump(mode="json"),
         }
         try:
-            await connection.execute(insert(_rows).values(values))
+            made = await connection.execute(
+                insert(_rows).values(values).returning(_rows)
+            )
         except IntegrityError:
             seal()  # its row is there, whether or not it can be read
             raise
-        return row_id
+        return to_command(self._vault, made.mappings().one())
 
     async def cancel(self, row: Command, *, by: Person | None = None) -> bool:
         """Take back what was not sent yet; False when it was, or has ended.
@@ -148,32 +159,22 @@ class Ledger(Records):
         now, token = self.store.now, secrets.token_hex(16)
         free = or_(_rows.c.claim.is_(None), _rows.c.lease < now())
         due = (
-            self._as_claimed()
+            select(_rows.c.id)
             .where(_rows.c.due <= now(), free)
             .order_by(_rows.c.due)
             .limit(limit)
-            .with_for_update(skip_locked=True, of=_rows)
+            .with_for_update(skip_locked=True)
+            .cte()
+        )
+        take = (
+            update(_rows)
+            .where(_rows.c.id.in_(select(due.c.id)))
+            .values(claim=token, lease=now() + LEASE)
+            .returning(_rows, now().label("claimed_at"), *_CROWD)
         )
         async with self.store.write() as connection:
-            found = (await connection.execute(due)).mappings().all()
-            if not found:
-                return []
-            await connection.execute(
-                update(_rows)
-                .where(_rows.c.id.in_([row["id"] for row in found]))
-                .values(claim=token, lease=now() + LEASE)
-            )
-        return readable(self._vault, ({**row, "claim": token} for row in found))
-
-    def _as_claimed(self) -> Select[Any]:
-        last_call = select(func.max(_rows.c.called_at)).scalar_subquery()
-        waiting = select(func.count()).where(_rows.c.due.is_not(None)).scalar_subquery()
-        return select(
-            _rows,
-            self.store.now().label("claimed_at"),
-            last_call.label("any_call_at"),
-            waiting.label("waiting"),
-        )
+            found = (await connection.execute(take)).mappings().all()
+        return readable(self._vault, sorted(found, key=itemgetter("due")))
 
     async def heartbeat(self, row: Command) -> bool:
         """Hold a claim for another lease; False when it is lost."""
@@ -213,16 +214,16 @@ class Ledger(Records):
         alert = "outcome" in step.changes and row.place.get("alert")
         bells = [self.store.mail] if step.notices else []
         bells += [self.store.alerts] if alert else []
-        if not keep or step.gives_turn_away:
-            bells.append(self.store.work)
+        bells += [self.store.work] if step.children else []
         async with self.store.write(*bells) as connection:
             values |= await turns.stand_in_line(connection, row, values, now)
             done = await connection.execute(
                 update(_rows)
                 .where(_rows.c.id == row.id, _rows.c.claim == row.claim)
                 .values(values)
+                .returning(_rows, now.label("claimed_at"))
             )
-            if not done.rowcount:
+            if not (written := done.mappings().first()):
                 return None
             await self.write(connection, _aloud(row, step))
             for child in step.children:
@@ -233,13 +234,10 @@ class Ledger(Records):
             if event := step.event or (step.step == LAST_STEP and audit.ENDED):
                 facts = audit.of_step(row, step, event)
                 await audit.record(connection, self.store, facts)
-            return await self._held(connection, row) if keep else row
-
-    async def _held(self, connection: AsyncConnection, row: Command) -> Command:
-        query = self._as_claimed().where(_rows.c.id == row.id)
-        return to_command(
-            self._vault, (await connection.execute(query)).mappings().one()
-        )
+        if step.gives_turn_away or step.step == LAST_STEP:
+            self.store.work.nudge()  # for whoever was woken
+        crowd = {"any_call_at": row.any_call_at, "waiting": row.waiting}
+        return to_command(self._vault, {**written, **crowd}) if keep else row
 
     async def postpone(self, row: Command, seconds: float) -> None:
         """Give a row back after a fault of ours, to be tried again later."""

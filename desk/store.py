@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 CHANNEL = "zstack_chatops"  # of the notifications that replicas wake each other by
+SOON = 0.03  # seconds; whoever has just begun or ended something goes on first
 LONGEST = 5.0  # seconds that a transaction may take
 _WRITERS = 10  # transactions side by side on PostgreSQL
 _FAULTS = (NoConnection, DBAPIError, OSError)  # OSError is asyncpg's way to say it
@@ -58,6 +59,7 @@ class Bell:
         self.name = name
         self._woken = asyncio.Event()
         self._is_rung = False
+        self._nudge: asyncio.TimerHandle | None = None
 
     def ring(self) -> None:
         """Wake the one who waits: something was written."""
@@ -65,8 +67,10 @@ class Bell:
         self._woken.set()
 
     def nudge(self) -> None:
-        """Wake the one who waits, to look whether there is something."""
-        self._woken.set()
+        """Wake the one who waits, soon, to look whether there is something."""
+        if not self._nudge:
+            loop = asyncio.get_running_loop()
+            self._nudge = loop.call_later(SOON, self._woken.set)
 
     async def wait(self, seconds: float) -> bool:
         """Wait for a ring, `seconds` at most; whether it rang."""
@@ -74,6 +78,9 @@ class Bell:
             async with asyncio.timeout(seconds):
                 await self._woken.wait()
         self._woken.clear()
+        if self._nudge:
+            self._nudge.cancel()
+            self._nudge = None
         is_rung, self._is_rung = self._is_rung, False
         return is_rung
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 
-IDLE = 0.25  # seconds after which rows are noticed that another process inserted
+IDLE = 1.0  # seconds after which rows are noticed that another process inserted
 
 log = structlog.get_logger()
 
@@ -55,7 +55,7 @@ class Workers(Generic[Item]):
     def stop(self) -> None:
         """Take up nothing more; `run` returns when what is under way is finished."""
         self._stopping = True
-        self._bell.nudge()
+        self._bell.ring()
 
     async def run(self) -> None:
         """Work until stopped."""
@@ -93,12 +93,12 @@ class Workers(Generic[Item]):
         # A ring says that something is due. Otherwise to look is cheap; only to claim
         # takes the database's lock.
         if is_rung and await self._claim():
-            return 0
+            return IDLE
         due = await self._source.next_due()
         if due is None or due > 0:
             return min(due or IDLE, IDLE)
-        # When it gets nothing another replica was faster, and is awake.
-        return 0 if await self._claim() else IDLE
+        await self._claim()  # when it gets nothing another replica was faster
+        return IDLE
 
     @property
     def _free(self) -> int:
@@ -110,11 +110,16 @@ class Workers(Generic[Item]):
             task = asyncio.create_task(self._work(item))
             self._running.add(task)  # a task that nothing holds may vanish
             task.add_done_callback(self._done)
+        if items:
+            self._bell.nudge()  # more may be due before any of these is done
         return bool(items)
 
     def _done(self, task: asyncio.Task[None]) -> None:
+        if self._free:
+            self._bell.nudge()
+        else:
+            self._bell.ring()  # something may have waited for a hand
         self._running.discard(task)
-        self._bell.nudge()
         if not task.cancelled() and (error := task.exception()):
             # Its claim runs out by itself and the work is taken up again.
             log.error("work_failed", error=type(error).__name__, exc_info=error)
