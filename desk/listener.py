@@ -35,11 +35,11 @@ class Hearing(StrEnum):
     WORKS = "replicas wake each other by LISTEN and NOTIFY"
     POOLED = (
         "a pooler in transaction mode stands before PostgreSQL, so LISTEN does not "
-        "work: the bot looks for other replicas' work every 250 ms"
+        "work: the bot looks for other replicas' work every second"
     )
     DEAF = (
         "what is sent by NOTIFY does not come, so the bot looks for other replicas' "
-        "work every 250 ms"
+        "work every second"
     )
 
 
