@@ -66,7 +66,7 @@ def sign_of(notice: Notice) -> str:
 
 def head(notice: Notice) -> list[Block]:
     """Show the outcome; a reply in a thread calls the asker instead of shouting."""
-    if notice.slot is Slot.AUDIT:  # its lines need none
+    if notice.slot is Slot.AUDIT and notice.lines:  # which need none
         return []
     line = headline(notice)
     if notice.slot is Slot.THREAD:
