@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
+from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from desk import audit, keys, tables, turns, waking
@@ -21,6 +22,7 @@ from desk.rows import columns, public_id, readable, to_command
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy.sql.dml import ReturningUpdate
 
     from desk.outbox import Outbox
     from desk.person import Person, Place
@@ -156,25 +158,30 @@ class Ledger(Records):
 
     async def claim(self, limit: int) -> list[Command]:
         """Take due rows that nobody holds, the longest waiting first."""
-        now, token = self.store.now, secrets.token_hex(16)
+        given = {"limit": limit, "token": secrets.token_hex(16)}
+        async with self.store.write() as connection:
+            found = (await connection.execute(self._take, given)).mappings().all()
+        return readable(self._vault, sorted(found, key=itemgetter("due")))
+
+    @cached_property
+    def _take(self) -> ReturningUpdate[Any]:
+        # Made once: to make it takes longer than to carry it out.
+        now = self.store.now
         free = or_(_rows.c.claim.is_(None), _rows.c.lease < now())
         due = (
             select(_rows.c.id)
             .where(_rows.c.due <= now(), free)
             .order_by(_rows.c.due)
-            .limit(limit)
+            .limit(bindparam("limit"))
             .with_for_update(skip_locked=True)
             .cte()
         )
-        take = (
+        return (
             update(_rows)
             .where(_rows.c.id.in_(select(due.c.id)))
-            .values(claim=token, lease=now() + LEASE)
+            .values(claim=bindparam("token"), lease=now() + LEASE)
             .returning(_rows, now().label("claimed_at"), *_CROWD)
         )
-        async with self.store.write() as connection:
-            found = (await connection.execute(take)).mappings().all()
-        return readable(self._vault, sorted(found, key=itemgetter("due")))
 
     async def heartbeat(self, row: Command) -> bool:
         """Hold a claim for another lease; False when it is lost."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import case, func, insert, null, or_, select, update
+from sqlalchemy import bindparam, case, func, insert, null, or_, select, update
 
 from desk import tables
 from desk.message import is_readable, read_message, read_notice
@@ -16,6 +17,7 @@ from desk.progress import shows_progress
 from desk.sorting import admitted, due
 
 if TYPE_CHECKING:
+    from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from desk.deliver import Receipt
@@ -98,7 +100,7 @@ class Outbox:
         token, now = secrets.token_hex(16), self._store.now()
         until = asyncio.get_running_loop().time() + LEASE - _MARGIN
         async with self._store.write() as connection:
-            found = await connection.execute(due(now, limit))
+            found = await connection.execute(self._due, {"limit": limit})
             rows = await admitted(connection, found.mappings().all(), limit)
             if not rows:
                 return []
@@ -119,13 +121,20 @@ class Outbox:
 
     async def next_due(self) -> float | None:
         """Seconds until a message is due that nobody holds; None when none waits."""
+        async with self._store.read() as connection:
+            return (await connection.execute(self._next)).scalar()
+
+    @cached_property
+    def _next(self) -> Select[float | None]:
+        # Made once: to make it takes longer than to carry it out.
         now = self._store.now()
         is_free = or_(_box.c.claim.is_(None), _box.c.lease < now)
         query = select(_box.c.due - now).where(_box.c.due.is_not(None), is_free)
-        async with self._store.read() as connection:
-            return (
-                await connection.execute(query.order_by(_box.c.due).limit(1))
-            ).scalar()
+        return query.order_by(_box.c.due).limit(1)
+
+    @cached_property
+    def _due(self) -> Select[Any]:
+        return due(self._store.now(), bindparam("limit"))
 
     async def _of_this_version(
         self, connection: AsyncConnection, rows: list[Any]

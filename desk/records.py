@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, func, or_, select
@@ -116,12 +117,16 @@ class Records:
 
     async def next_due(self) -> float | None:
         """Seconds until a row is due that nobody holds; None when none waits."""
+        async with self.store.read() as connection:
+            return (await connection.execute(self._next)).scalar()
+
+    @cached_property
+    def _next(self) -> Select[float | None]:
+        # Made once: to make it takes longer than to carry it out.
         now = self.store.now()
         is_free = or_(_rows.c.claim.is_(None), _rows.c.lease < now)
         query = select(_rows.c.due - now).where(_rows.c.due.is_not(None), is_free)
-        async with self.store.read() as connection:
-            query = query.order_by(_rows.c.due).limit(1)
-            return (await connection.execute(query)).scalar()
+        return query.order_by(_rows.c.due).limit(1)
 
     async def _list(self, query: Select[Any]) -> list[Command]:
         """Read rows; one that another version wrote is left out."""

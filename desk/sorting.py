@@ -37,7 +37,7 @@ _must_wait = and_(
 )
 
 
-def due(now: ColumnElement[float], limit: int) -> Select[Any]:
+def due(now: ColumnElement[float], limit: ColumnElement[int]) -> Select[Any]:
     """Select what nobody holds and is due: the oldest first, then progress, then the audit.
 
     Of progress, the message goes first whose readers have heard nothing for longest.

@@ -7,7 +7,7 @@ import contextlib
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Float, func, literal, select
+from sqlalchemy import Float, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.compiler import compiles
@@ -45,8 +45,11 @@ def _postgresql_now(*_: Any, **__: Any) -> str:
 
 
 def fixed(moment: Callable[[], float]) -> Callable[[], ColumnElement[float]]:
-    """Make a clock that tells `moment()`: for tests, which never read the real one."""
-    return lambda: literal(moment(), Float())
+    """Make a clock that tells `moment()`: for tests, which never read the real one.
+
+    It is read when a statement is carried out, as the database's own is.
+    """
+    return lambda: bindparam(None, callable_=moment, type_=Float(), unique=True)
 
 
 _OUR_STATES = ("22", "23", "42")  # SQLSTATE: data, constraint, syntax

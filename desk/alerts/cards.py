@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -25,6 +26,7 @@ from desk.steps.buttons import choice_of, offer_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from desk.alerts.group import Extend, Group
@@ -66,13 +68,16 @@ class Cards:
 
     async def next_due(self) -> float | None:
         """Seconds until a card is due that nobody draws; None when none is."""
-        query = select(_groups.c.due - self._store.now()).where(
-            _groups.c.due.is_not(None), self._is_free()
-        )
         async with self._store.read() as connection:
-            query = query.order_by(_groups.c.due).limit(1)
-            due = (await connection.execute(query)).scalar()
+            due = (await connection.execute(self._next)).scalar()
         return None if due is None else max(due, self._free_at - time.monotonic())
+
+    @cached_property
+    def _next(self) -> Select[Any]:
+        # Made once: to make it takes longer than to carry it out.
+        due = _groups.c.due
+        query = select(due - self._store.now()).where(due.is_not(None), self._is_free())
+        return query.order_by(due).limit(1)
 
     async def claim(self, limit: int) -> list[Group]:
         """Take a group whose card is due, the one that has waited for longest."""
