@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from api.operation import OPERATIONS
 from desk import tables, turns
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _PEOPLE = 100  # among whom one is looked for by name
 
 _rows = tables.command
+_BY_JOB = select(_rows).where(_rows.c.job_digest == bindparam("job"))
 
 
 class Records:
@@ -46,8 +47,8 @@ class Records:
 
     async def by_job(self, job_uuid: str) -> Command | None:
         """Find the row whose job this is."""
-        query = select(_rows).where(_rows.c.job_digest == digest(job_uuid))
-        return next(iter(await self._select(query)), None)
+        found = await self._select(_BY_JOB, job=digest(job_uuid))
+        return next(iter(found), None)
 
     async def cloud_of(self, row_id: str) -> str:
         """Which of several clouds a row is about; empty when nobody says."""
@@ -106,8 +107,7 @@ class Records:
     async def ahead(self, row: Command) -> turns.Ahead | None:
         """An earlier command that `row` has to wait for, if there is one."""
         async with self.store.read() as connection:
-            found = (await connection.execute(turns.ahead(row))).first()
-        return found and turns.Ahead(found.id, found.resource_uuid)
+            return await turns.ahead(connection, row)
 
     async def others(self, row: Command) -> int:
         """Count what else its person has under way that was accepted before `row`."""
@@ -134,7 +134,7 @@ class Records:
             found = (await connection.execute(query)).mappings().all()
         return readable(self._vault, found)
 
-    async def _select(self, query: Select[Any]) -> list[Command]:
+    async def _select(self, query: Select[Any], **given: str) -> list[Command]:
         async with self.store.read() as connection:
-            found = await connection.execute(query)
+            found = await connection.execute(query, given)
             return [to_command(self._vault, row) for row in found.mappings()]

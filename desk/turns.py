@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy import Select, and_, bindparam, func, or_, select, tuple_
 
 from desk import tables
 
@@ -26,18 +26,14 @@ class Ahead(NamedTuple):
     resource_uuid: str | None
 
 
-def ahead(row: Command) -> Select[Any]:
-    """Find who acts on the resource of `row` now, or was accepted earlier and will.
-
-    What an earlier command means may not be known yet: then its words count. Whoever
-    waits for a person keeps nobody waiting.
-    """
+def _ahead() -> Select[str, str | None]:
     other = _rows.alias()
-    mine = (row.accepted_at, row.id)
-    is_earlier = tuple_(other.c.accepted_at, other.c.id) < tuple_(*mine)
-    is_same = other.c.resource_uuid == row.resource_uuid
+    mine = tuple_(bindparam("accepted_at"), bindparam("id"))
+    is_earlier = tuple_(other.c.accepted_at, other.c.id) < mine
+    is_same = other.c.resource_uuid == bindparam("resource")
     may_be_same = and_(
-        other.c.resource_uuid.is_(None), other.c.resource_name.in_(row.memo.aliases)
+        other.c.resource_uuid.is_(None),
+        other.c.resource_name.in_(bindparam("aliases", expanding=True)),
     )
     in_line = and_(
         is_earlier,
@@ -45,13 +41,33 @@ def ahead(row: Command) -> Select[Any]:
         other.c.due.is_not(None),
         or_(is_same, may_be_same),
     )
-    acts = other.c.turn == row.resource_uuid
+    acts = other.c.turn == bindparam("resource")
+    is_other = other.c.id != bindparam("id")
     return (
         select(other.c.id, other.c.resource_uuid)
-        .where(other.c.id != row.id, other.c.finished_at.is_(None), or_(acts, in_line))
+        .where(is_other, other.c.finished_at.is_(None), or_(acts, in_line))
         .order_by(other.c.resource_uuid.is_(None))
         .limit(1)
     )
+
+
+_AHEAD = _ahead()  # made once: to make it takes longer than to carry it out
+
+
+async def ahead(connection: AsyncConnection, row: Command) -> Ahead | None:
+    """Find who acts on the resource of `row` now, or was accepted earlier and will.
+
+    What an earlier command means may not be known yet: then its words count. Whoever
+    waits for a person keeps nobody waiting.
+    """
+    mine = {
+        "id": row.id,
+        "accepted_at": row.accepted_at,
+        "resource": row.resource_uuid,
+        "aliases": row.memo.aliases,
+    }
+    found = (await connection.execute(_AHEAD, mine)).first()
+    return found and Ahead(found.id, found.resource_uuid)
 
 
 async def stand_in_line(
@@ -73,7 +89,7 @@ async def stand_in_line(
     if connection.dialect.name == "postgresql":
         lock = func.pg_advisory_xact_lock(_SPACE, func.hashtext(row.resource_uuid))
         await connection.execute(select(lock))
-    if not waits or (await connection.execute(ahead(row))).first():
+    if not waits or await ahead(connection, row):
         return {}
     return {"due": now}
 

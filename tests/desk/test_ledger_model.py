@@ -153,19 +153,20 @@ class Commands(RuleBasedStateMachine):
     @rule(slot=SLOTS, steps=st.integers(1, 7), keep=st.booleans(), target=workers)
     def hurry(self, slot, steps, *, keep=False):
         """Somebody takes over and brings one row on, holding claims of the others."""
-        key, held, row = self._key(slot), [], None
+        key, held, row = self._key(slot), {}, None
         self.now += LEASE + 1
         for _ in range(steps):
             if not row:
                 claimed = {it.key: it for it in self._claim(3)}
-                held += claimed.values()
+                held |= claimed
                 row = claimed.get(key)
             if not row or row.step == LAST_STEP:
                 break
             after = self._go_straight(row, keep=keep)
             row = after if keep else None
+            held |= {key: row} if row else {}  # as it is known from now on
             self.it_is_as_the_model_says()
-        return multiple(*held)
+        return multiple(*held.values())
 
     def _go_straight(self, row, *, keep):
         if row.step == "turn.1" and self._do(self.ledger.ahead(row)):
@@ -207,11 +208,14 @@ class Commands(RuleBasedStateMachine):
         )
         keep = keep and not is_end
 
+        waits = to == "turn.1" and worker.resource_uuid
+        is_first = waits and not self._do(self.ledger.ahead(worker))
+
         after = self._do(self.ledger.commit(worker, step, keep=keep))
 
         assert bool(after) == self._holds(worker)
         if after:
-            self._committed(worker, step, keep=keep)
+            self._committed(worker, step, keep=keep, is_first=is_first)
         return after
 
     def _changes(self, worker, to):
@@ -230,7 +234,7 @@ class Commands(RuleBasedStateMachine):
         }
         return always.get(to, {})
 
-    def _committed(self, worker, step, *, keep):
+    def _committed(self, worker, step, *, keep, is_first):
         model, changes = self.rows[worker.key], step.changes
         turn = changes.get("turn")
         others = (it.turn for it in self.rows.values() if it is not model)
@@ -239,7 +243,8 @@ class Commands(RuleBasedStateMachine):
             return
         is_woken = step.step in MAY_BE_WOKEN and model.woken_at >= worker.claimed_at
         later = None if step.due_in is None else self.now + step.due_in
-        model.step, model.due = step.step, self.now if is_woken else later
+        model.step = step.step
+        model.due = self.now if is_woken or is_first else later
         model.claim = model.claim if keep else None
         model.question = changes.get("question", model.question)
         model.resource = changes.get("resource_uuid", model.resource)
