@@ -62,9 +62,8 @@ def ask(
     if row.person == SERVICE:
         return finish(row, Outcome.REFUSED, title, next_step=_NOBODY)
     question = secrets.token_hex(8)
-    is_aside = (
-        slot == Slot.PRIVATE and not row.memo.approval
-    )  # a card says it by itself
+    # The card of a request that others decide says by itself where it stands.
+    is_aside = slot == Slot.PRIVATE and not row.memo.approval
     offers = tuple(
         offer_of(
             row, "answer", label, payload, question=question, person_key=row.person.key
