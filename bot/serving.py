@@ -15,6 +15,7 @@ import uvicorn
 from bot.app import assemble, only_runner, take_over
 from bot.channels import look_at_alerts, look_at_audit
 from bot.doctor import look_at_slack, look_at_zstack
+from bot.heap import share_heaps
 from bot.patient import Patient
 from bot.settings import SettingsFault
 from desk.audit_channel import AuditChannel
@@ -60,6 +61,7 @@ class _Server(uvicorn.Server):
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then finish what is under way and return."""
+    share_heaps()
     with only_runner(settings):
         listening = _listen(settings.host, settings.port)
         # asyncio sets this only on sockets that name their protocol; without it every
