@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 if TYPE_CHECKING:
     from desk.policy.asked import Channel
+
+_Name = Annotated[str, Field(pattern=r"^[^|]*$")]  # `|` stands between two in a key
 
 SHELL = "shell"
 """The team of people who use the shell of the bot's own machine."""
@@ -22,9 +24,9 @@ class Person(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    enterprise: str
-    team: str
-    user: str
+    enterprise: _Name
+    team: _Name
+    user: _Name
 
     @property
     def key(self) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from desk import keys
 from desk.errors import UserError
 from desk.person import Person, Place
 from desk.request import Request
 from handlers.grammar import Help, parse
+from handlers.slack.shape import Id  # pydantic reads it
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -24,23 +25,22 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _NAMED = re.compile(r"^\s*<@[A-Z0-9]+(?:\|[^>]*)?>[\s:,]*(?:/zstack\b)?")
-_Id = Annotated[str, Field(pattern="^[A-Za-z0-9_.:-]{1,255}$")]
 
 
 class _Event(BaseModel):
-    user: _Id
+    user: Id
     text: str
-    channel: _Id
-    ts: _Id
-    thread_ts: _Id | None = None
-    team: _Id | None = None
-    user_team: _Id | None = None
+    channel: Id
+    ts: Id
+    thread_ts: Id | None = None
+    team: Id | None = None
+    user_team: Id | None = None
     bot_id: str | None = None
 
 
 class _Delivery(BaseModel):
-    enterprise_id: _Id | None = None
-    team_id: _Id
+    enterprise_id: Id | None = None
+    team_id: Id
     event: _Event
 
 

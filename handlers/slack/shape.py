@@ -5,13 +5,20 @@ Bolt looks into bodies before anybody can catch what is missing there.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Id = Annotated[str, Field(pattern="^[A-Za-z0-9_.:-]{1,255}$")]
+"""What Slack calls people, teams, channels and runs by: nothing that could be two of them."""
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="allow")
+
+
+class _Team(_Part):
+    id: Id | None = None
 
 
 class _Named(_Part):
@@ -20,8 +27,8 @@ class _Named(_Part):
 
 
 class _Someone(_Part):
-    id: str
-    team_id: str | None = None
+    id: Id
+    team_id: Id | None = None
 
 
 class _Option(_Part):
@@ -47,8 +54,8 @@ class _Event(_Part):
 
 class _Body(_Part):
     type: str | None = None
-    enterprise: _Named | None = None
-    team: _Named | None = None
+    enterprise: _Team | None = None
+    team: _Team | None = None
     channel: _Named | None = None
     container: _Named | None = None
     user: _Someone | None = None
@@ -61,11 +68,11 @@ class _Body(_Part):
 class _Slash(_Body):
     command: str
     text: str | None = None
-    team_id: str
-    user_id: str
+    team_id: Id
+    user_id: Id
     channel_id: str
     trigger_id: str
-    enterprise_id: str | None = None
+    enterprise_id: Id | None = None
 
 
 class _Interaction(_Body):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from desk import keys
 from desk.errors import UserError
@@ -15,6 +15,7 @@ from desk.steps.buttons import words_of
 from desk.steps.workflow import UNCLEAR
 from handlers.slack import options
 from handlers.slack.functions import CLOUD, PERSON, Function, Input, functions
+from handlers.slack.shape import Id  # pydantic reads it
 from handlers.tokens import refuse_unreadable
 
 if TYPE_CHECKING:
@@ -31,28 +32,27 @@ log = structlog.get_logger()
 _AGAIN = (
     "Install what “python -m bot manifest --steps” prints, and set the step up again."
 )
-_Id = Annotated[str, Field(pattern="^[A-Za-z0-9_.:-]{1,255}$")]
 
 
 class _Function(BaseModel):
-    callback_id: _Id
+    callback_id: Id
 
 
 class _Event(BaseModel):
     function: _Function
     inputs: dict[str, Any] = {}
-    function_execution_id: _Id
-    workflow_execution_id: _Id | None = None
+    function_execution_id: Id
+    workflow_execution_id: Id | None = None
 
 
 class _Delivery(BaseModel):
-    enterprise_id: _Id | None = None
-    team_id: _Id
+    enterprise_id: Id | None = None
+    team_id: Id
     event: _Event
 
 
 class _Named(BaseModel):
-    user: _Id
+    user: Id
 
 
 def register(app: AsyncApp, desk: Desk, client: AsyncWebClient) -> None:

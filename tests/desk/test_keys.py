@@ -3,8 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from desk import keys
+from desk.person import Person
 from tests.desk.conftest import ALICE, BOB
 
 CAUSES = {
@@ -47,3 +49,21 @@ def test_where_one_part_ends_and_the_next_begins_counts(first, second, third):
 @given(st.text(), st.text())
 def test_a_key_fits_its_column_whatever_comes(source, own):
     assert len(keys.alert(source, own)) <= 255
+
+
+PART = st.text(alphabet=st.characters(exclude_characters="|"))
+
+
+@given(PART, PART, PART)
+def test_a_person_is_read_back_from_their_key(enterprise, team, user):
+    person = Person(enterprise=enterprise, team=team, user=user)
+
+    assert Person.of(person.key) == person
+
+
+@pytest.mark.parametrize("part", ["enterprise", "team", "user"])
+def test_nobody_has_a_name_that_could_be_two_people(part):
+    names = {"enterprise": "E0", "team": "T0", "user": "U0"}
+
+    with pytest.raises(ValidationError):
+        Person(**names | {part: "T0|U0"})

@@ -49,6 +49,14 @@ def test_a_command_without_a_part_is_none(missing):
         pytest.param("event", {"event": None}, id="no event"),
         pytest.param("event", {"event": {"type": {}}}, id="an event of no type"),
         pytest.param("event", {"authorizations": 1}, id="a count of authorizations"),
+        pytest.param("command", {"user_id": "U0|U1"}, id="a user who could be two"),
+        pytest.param("command", {"user_id": "service key"}, id="a user of our own"),
+        pytest.param("command", {"team_id": ""}, id="no team"),
+        pytest.param("click", {"user": {"id": "T0|U0"}}, id="a team in a user"),
+        pytest.param("click", {"team": {"id": "T0|U0"}}, id="a user in a team"),
+        pytest.param(
+            "click", {"enterprise": {"id": "|"}}, id="a bar for an enterprise"
+        ),
     ],
 )
 def test_a_part_that_is_something_else_is_noticed(base, wrong):
