@@ -192,9 +192,9 @@ STEPS: dict[str, Step] = {
         {
             "login.1": "session had expired",
             "follow.1": "still running",
-            "verify.1": "ended, or seen twice at the VM",
+            "verify.1": "no word of the job, but the VM is as wanted",
             "decide.1": "session had expired, and a newer one or an access key is there",
-            LAST_STEP: "ZStack said no, or the deadline passed",
+            LAST_STEP: "it ended, or the deadline passed: before and after compared",
         },
     ),
     "verify.1": _step(

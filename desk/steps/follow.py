@@ -23,6 +23,7 @@ from desk.steps.finish import notice_of
 from desk.steps.look import PROOF, ended_by_state, look, shown_by
 from desk.steps.pace import pause, progress_pause
 from desk.steps.send import job_of, rejected
+from desk.steps.verify import verify
 
 if TYPE_CHECKING:
     from desk.desk import Desk
@@ -50,7 +51,7 @@ async def follow(desk: Desk, row: Command) -> Next:
         return await rejected(desk, row, error)
     if isinstance(reply, Running):
         return await _still_running(desk, row)
-    return Next("verify.1", changes=shown_by(reply))
+    return await verify(desk, row.model_copy(update=shown_by(reply)))
 
 
 async def _forgotten(desk: Desk, row: Command) -> Next:

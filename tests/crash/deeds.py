@@ -73,6 +73,12 @@ async def callbacks_stop(world):
     world.node.settings.change(web_hook="never")
 
 
+async def job_is_forgotten(world):
+    """The job ends, and its record is purged, while nobody asks for it."""
+    await world.node.idle()
+    world.node.jobs.purge()
+
+
 async def zstack_leaves(world):
     await world.zstack.leave()
 

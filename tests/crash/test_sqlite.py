@@ -14,7 +14,7 @@ LINE = "/detach-iso web-01"
 FROZEN = {
     "before the first byte": at_way("after", "send.1", "sent.1", words=LINE),
     "with an answer of ZStack": at_call("before", "desk.steps.send:_accepted"),
-    "in a transaction": at_way("before", "follow.1", "verify.1", words=LINE),
+    "in a transaction": at_way("before", "follow.1", "done.1", words=LINE),
     "before it ends a command": at_call("before", "desk.steps.verify:finish"),
     "with a place of Slack": at_call("before", "desk.outbox:Outbox.told"),
 }

@@ -23,11 +23,9 @@ async def _restart_and_wait_long(world):
 
 
 async def _forget_the_job(world):
-    """The job ends, and its record is purged, while nobody asks for it."""
     await world.books.stands("follow.1")
     await world.bot.kill()
-    await world.node.idle()
-    world.node.jobs.purge()
+    await deeds.job_is_forgotten(world)
     await world.start()
 
 

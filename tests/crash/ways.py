@@ -198,12 +198,16 @@ WAYS = {
         then=at("login.1", deeds.log_in_again),
     ),
     ("follow.1", "follow.1"): Scenario(job_seconds=1),
-    ("follow.1", "verify.1"): PLAIN,
+    ("follow.1", "verify.1"): Scenario(
+        first=deeds.callbacks_stop,
+        stands=("after", "send.1", "follow.1"),
+        meanwhile=deeds.job_is_forgotten,
+    ),
     ("follow.1", "decide.1"): Scenario(
         stands=SENT, meanwhile=fault("slow", seconds=1.5), during=deeds.log_in
     ),
-    ("follow.1", "done.1"): Scenario(**FAILED),
-    ("verify.1", "done.1"): PLAIN,
+    ("follow.1", "done.1"): PLAIN,
+    ("verify.1", "done.1"): Scenario(answers_at_once=True),
     ("decide.1", "read.1"): Scenario(**SHOW),
     ("read.1", "login.1"): Scenario(
         first=deeds.sessions_end, then=at("login.1", deeds.log_in_again), **SHOW

@@ -40,7 +40,6 @@ STRAIGHT = {
     "picture.1": "send.1",
     "send.1": "sent.1",
     "sent.1": "follow.1",
-    "follow.1": "verify.1",
 }
 FOR_ZSTACK = ("sent.1", "follow.1")
 MAY_BE_WOKEN = (*FOR_ZSTACK, "turn.1", "batch.1")

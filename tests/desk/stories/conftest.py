@@ -105,6 +105,12 @@ class Story:
         )
         return await self.bench.settle(row, until=step)
 
+    async def to_the_end_of_its_job(self) -> Command:
+        """Bring a detach as far as ZStack does, with nobody knowing of the end yet."""
+        row = await self.to("follow.1")
+        await self.bench.node.idle()
+        return row
+
 
 @pytest.fixture
 async def story(bench):

@@ -847,6 +847,7 @@ async def test_what_is_about_no_vm_is_approved_too(story, bench, careful, say):
 
 
 async def test_a_word_while_it_runs_is_told_that_it_goes_on(bench, story, destroy):
+    bench.node.faults.add("stuck-done", "DestroyVmInstance")
     row = await destroy()
     late = bench.press("Approve")
     await story.press("Approve", BOB)

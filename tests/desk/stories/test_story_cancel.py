@@ -58,7 +58,8 @@ async def test_what_was_not_sent_is_cancelled_even_when_a_worker_has_it(
 
 
 async def test_what_was_sent_is_not_cancelled(story, bench, proven):
-    row = await story.to("follow.1")
+    row = await held_at(story, "send.1")
+    await bench.runner.advance(row)
 
     asked = await cancel(bench, row)
 

@@ -141,7 +141,7 @@ async def test_a_request_that_is_refused_in_text_fails_with_the_text(story, benc
 
 
 async def test_success_without_a_change_is_unchanged(story, bench):
-    row = await story.to("verify.1")
+    row = await story.to_the_end_of_its_job()
     vm = bench.node.world.vm("web-01")
     vm.cdroms[0].iso_uuid = bench.node.world.iso("ubuntu-24.04.iso")
 
@@ -152,7 +152,7 @@ async def test_success_without_a_change_is_unchanged(story, bench):
 
 
 async def test_a_vm_that_cannot_be_read_is_proven_by_its_job(story, bench):
-    row = await story.to("verify.1")
+    row = await story.to_the_end_of_its_job()
     bench.node.world.vms.clear()
 
     row = await bench.settle(row)

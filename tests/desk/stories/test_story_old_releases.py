@@ -52,7 +52,7 @@ async def test_an_attach_is_proven_as_well(bench, old, proven):
 
 
 async def test_a_detach_that_did_nothing_is_not_taken_for_success(story, bench, old):
-    row = await story.to("verify.1")
+    row = await story.to_the_end_of_its_job()
     iso = bench.node.world.iso("ubuntu-24.04.iso")
     bench.node.world.vm("web-01").cdroms[0].iso_uuid = iso
 
@@ -72,7 +72,7 @@ async def test_drives_that_cannot_be_told_are_not_taken_for_empty(bench, old, wo
 
 
 async def test_a_job_that_tells_no_drives_proves_nothing(story, bench, old):
-    row = await story.to("verify.1")
+    row = await story.to_the_end_of_its_job()
     bench.node.world.vm("web-01").cdroms.clear()
 
     row = await bench.settle(row)

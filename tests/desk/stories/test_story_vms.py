@@ -205,7 +205,8 @@ async def test_a_host_that_a_vm_came_to_only_now_is_named(story, bench):
 async def test_a_new_host_whose_name_is_not_told_is_shown_by_its_uuid(story, bench):
     row = await ask(bench, "MigrateVm", "worker-01", host_uuid="west-host-2")
     await story.press("Migrate it")
-    row = await bench.settle(row, until="verify.1")
+    row = await bench.settle(row, until="follow.1")
+    await bench.node.idle()
     memo = row.remember(names={})
     bench.clock.now += 1
     (held,) = await bench.desk.ledger.claim(1)
