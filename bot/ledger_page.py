@@ -7,7 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from desk import keys
-from desk.ledger import FIRST_STEP, LAST_STEP, LEASE
+from desk.claims import LEASE
+from desk.ledger import FIRST_STEP, LAST_STEP
 from desk.machine import STEPS
 
 if TYPE_CHECKING:

@@ -79,8 +79,7 @@ async def cast(store: Store, row: Command, vote: Vote) -> Vote | None:
         known = await _known(connection, key)
         if known:
             return known
-        now = store.now()
-        if not await waking.note_vote(connection, row.id, vote.question, now):
+        if not await waking.note_vote(connection, store, row.id, vote.question):
             return None
         values = {
             "key": key,
@@ -89,7 +88,7 @@ async def cast(store: Store, row: Command, vote: Vote) -> Vote | None:
             "person": vote.person.model_dump(),
             "approves": vote.approves,
             "cast_by": vote.cast_by,
-            "at": now,
+            "at": store.now(),
         }
         await connection.execute(_unless_known(store, values))
         counted = await _known(connection, key)

@@ -6,7 +6,6 @@ A row is written in the transaction of the step that it records, and never chang
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, true
@@ -16,7 +15,7 @@ from desk.chain import FIRST, Link, extend, fault
 from desk.command import In
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -46,18 +45,17 @@ async def record(
     """
     if not store.is_sqlite:  # SQLite lets one writer in anyway
         await connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-    found = await connection.execute(_head(store.now))
+    found = await connection.execute(store.once(_head))
     moment, number, previous = found.one()
     last = Link(number, 0.0, "", previous) if number else FIRST
     link = extend(last, moment, facts)
     await connection.execute(insert(_chain), vars(link))
 
 
-@lru_cache(maxsize=1)
-def _head(clock: Callable[[], ColumnElement[float]]) -> Select[Any]:
+def _head(moment: ColumnElement[float]) -> Select[Any]:
     """The time, with the newest row if there is one."""
     newest = select(_chain).order_by(_chain.c.number.desc()).limit(1).subquery()
-    now = select(clock().label("now")).subquery()
+    now = select(moment.label("now")).subquery()
     both = now.outerjoin(newest, true())
     return select(now.c.now, newest.c.number, newest.c.hash).select_from(both)
 

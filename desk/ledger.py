@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
-from functools import cached_property
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from desk import audit, keys, tables, turns, waking
 from desk.alerts.book import stir
-from desk.command import Command, Memo, Next
+from desk.claims import Claims
+from desk.command import NOW, Command, In, Memo, Next
 from desk.notice import Outcome, Slot
 from desk.patience import promptly, seal
 from desk.person import SERVICE
-from desk.records import Records
-from desk.rows import columns, public_id, readable, to_command
+from desk.rows import columns, public_id, to_command
+from desk.setting import assigned, given, shape
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import ColumnElement, Insert, RowMapping, Table
     from sqlalchemy.ext.asyncio import AsyncConnection
-    from sqlalchemy.sql.dml import ReturningUpdate
+    from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
     from desk.outbox import Outbox
     from desk.person import Person, Place
     from desk.rate import Rate
     from desk.request import Request
+    from desk.setting import Shape
     from desk.store import Store
     from desk.vault import Vault
 
-LEASE = 10.0  # seconds a claim lasts without a heartbeat
 FIRST_STEP = "decide.1"
 LAST_STEP = "done.1"
 AT_A_PERSON = ("login.1", "ask.1")
@@ -48,18 +49,9 @@ CANCELLABLE = (
 )
 
 _rows = tables.command
-_all = tables.command.alias()
-# What a claim tells of all the others that wait.
-_CROWD = (
-    select(func.max(_all.c.called_at)).scalar_subquery().label("any_call_at"),
-    select(func.count())
-    .where(_all.c.due.is_not(None))
-    .scalar_subquery()
-    .label("waiting"),
-)
 
 
-class Ledger(Records):
+class Ledger(Claims):
     """Rows of `command`, and the messages and offers that are written with them."""
 
     def __init__(
@@ -120,14 +112,13 @@ class Ledger(Records):
             "cloud": request.cloud or (parent.cloud if parent else ""),
             "step": FIRST_STEP,
             "outcome": Outcome.ACCEPTED,
-            "due": self.store.now(),
-            "accepted_at": self.store.now(),
+            "due": NOW,
+            "accepted_at": NOW,
             "memo": memo.model_dump(mode="json"),
         }
         try:
-            made = await connection.execute(
-                insert(_rows).values(values).returning(_rows)
-            )
+            statement = self.store.once(_accepted, shape(values))
+            made = await connection.execute(statement, given(values))
         except IntegrityError:
             seal()  # its row is there, whether or not it can be read
             raise
@@ -156,43 +147,6 @@ class Ledger(Records):
             declined = Next("declined.1", changes=changes)
             return await self._divert(connection, row, declined)
 
-    async def claim(self, limit: int) -> list[Command]:
-        """Take due rows that nobody holds, the longest waiting first."""
-        given = {"limit": limit, "token": secrets.token_hex(16)}
-        async with self.store.write() as connection:
-            found = (await connection.execute(self._take, given)).mappings().all()
-        return readable(self._vault, sorted(found, key=itemgetter("due")))
-
-    @cached_property
-    def _take(self) -> ReturningUpdate[Any]:
-        # Made once: to make it takes longer than to carry it out.
-        now = self.store.now
-        free = or_(_rows.c.claim.is_(None), _rows.c.lease < now())
-        due = (
-            select(_rows.c.id)
-            .where(_rows.c.due <= now(), free)
-            .order_by(_rows.c.due)
-            .limit(bindparam("limit"))
-            .with_for_update(skip_locked=True)
-            .cte()
-        )
-        return (
-            update(_rows)
-            .where(_rows.c.id.in_(select(due.c.id)))
-            .values(claim=bindparam("token"), lease=now() + LEASE)
-            .returning(_rows, now().label("claimed_at"), *_CROWD)
-        )
-
-    async def heartbeat(self, row: Command) -> bool:
-        """Hold a claim for another lease; False when it is lost."""
-        async with self.store.write() as connection:
-            done = await connection.execute(
-                update(_rows)
-                .where(_rows.c.id == row.id, _rows.c.claim == row.claim)
-                .values(lease=self.store.now() + LEASE)
-            )
-        return bool(done.rowcount)
-
     async def commit(
         self, row: Command, step: Next, *, keep: bool = False
     ) -> Command | None:
@@ -209,33 +163,27 @@ class Ledger(Records):
             return await self._commit(row, Next(row.step, due_in=0.0), keep=keep)
 
     async def _commit(self, row: Command, step: Next, *, keep: bool) -> Command | None:
-        now = self.store.now()
-        values: dict[str, Any] = {"attempts": 0} | columns(
-            self._vault, self.store.now, row.id, step.changes
-        )
-        values |= {"step": step.step, "due": waking.due(row, step, now)}
+        values: dict[str, Any] = {"attempts": 0} | self._columns(row, step)
+        values |= {"due": None if step.due_in is None else In(step.due_in)}
         if not keep:
             values |= {"claim": None, "lease": None}
         if step.step == LAST_STEP:
-            values |= {"finished_at": now, "turn": None, "secrets_sealed": None}
+            values |= {"finished_at": NOW, "turn": None, "secrets_sealed": None}
         alert = "outcome" in step.changes and row.place.get("alert")
         bells = [self.store.mail] if step.notices else []
         bells += [self.store.alerts] if alert else []
         bells += [self.store.work] if step.children else []
         async with self.store.write(*bells) as connection:
-            values |= await turns.stand_in_line(connection, row, values, now)
-            done = await connection.execute(
-                update(_rows)
-                .where(_rows.c.id == row.id, _rows.c.claim == row.claim)
-                .values(values)
-                .returning(_rows, now.label("claimed_at"))
-            )
-            if not (written := done.mappings().first()):
+            if await turns.stand_in_line(connection, row, values):
+                values["due"] = NOW
+            make = _asleep if waking.waits(step) else _written
+            written = await self._set(connection, row, values, make)
+            if not written:
                 return None
             await self.write(connection, _aloud(row, step))
             for child in step.children:
                 await self.insert(connection, child, parent=row)
-            await waking.wake_others(connection, row, values, now)
+            await waking.wake_others(connection, self.store, row, values)
             if alert:
                 await stir(self.store, connection, alert)
             if event := step.event or (step.step == LAST_STEP and audit.ENDED):
@@ -246,24 +194,22 @@ class Ledger(Records):
         crowd = {"any_call_at": row.any_call_at, "waiting": row.waiting}
         return to_command(self._vault, {**written, **crowd}) if keep else row
 
-    async def postpone(self, row: Command, seconds: float) -> None:
-        """Give a row back after a fault of ours, to be tried again later."""
-        async with self.store.write() as connection:
-            await connection.execute(
-                update(_rows)
-                .where(_rows.c.id == row.id, _rows.c.claim == row.claim)
-                .values(
-                    due=self.store.now() + seconds,
-                    attempts=row.attempts + 1,
-                    claim=None,
-                    lease=None,
-                )
-            )
+    def _columns(self, row: Command, step: Next) -> dict[str, Any]:
+        return columns(self._vault, row.id, step.changes) | {"step": step.step}
 
-    async def called(self, row: Command) -> bool:
-        """Note that ZStack called back for `row`, which is then due; False when late."""
-        async with self.store.write(self.store.work) as connection:
-            return await waking.note_call(connection, row, self.store.now())
+    async def _set(
+        self,
+        connection: AsyncConnection,
+        row: Command,
+        values: dict[str, Any],
+        make: Callable[..., ReturningUpdate[Any]],
+    ) -> RowMapping | None:
+        """Set columns of a claimed row; the row as it is then, if it is still claimed."""
+        mine = {"row_id": row.id, "held": row.claim, "claimed_at": row.claimed_at}
+        statement = self.store.once(make, shape(values))
+        done = await connection.execute(statement, mine | given(values))
+        written: RowMapping | None = done.mappings().first()
+        return written
 
     async def resume(
         self, connection: AsyncConnection, row: Command, step: Next, *, place: Place
@@ -279,7 +225,9 @@ class Ledger(Records):
         self, connection: AsyncConnection, row: Command, step: Next, **values: Any
     ) -> bool:
         """Put a row at another step, whoever holds it; False when it is not as seen."""
-        changes = columns(self._vault, self.store.now, row.id, step.changes)
+        now = self.store.now()
+        values |= self._columns(row, step)
+        values |= {"question": None, "due": NOW, "claim": None, "lease": None}
         as_seen = (
             _rows.c.step == row.step,
             _rows.c.question.is_not_distinct_from(row.question),
@@ -288,17 +236,8 @@ class Ledger(Records):
         done = await connection.execute(
             update(_rows)
             .where(_rows.c.id == row.id, *as_seen)
-            .values(
-                changes
-                | values
-                | {
-                    "step": step.step,
-                    "question": None,
-                    "due": self.store.now(),
-                    "claim": None,
-                    "lease": None,
-                }
-            )
+            .values(assigned(_rows, shape(values), now)),
+            given(values),
         )
         return bool(done.rowcount)
 
@@ -310,9 +249,33 @@ class Ledger(Records):
             (tables.offer, step.offers),
             (tables.ticket, step.tickets),
         ):
-            timed = [it | {"expires": self.store.now() + it["expires"]} for it in found]
+            timed = [it | {"expires": In(it["expires"])} for it in found]
             if timed:
-                await connection.execute(insert(table).values(timed))
+                statement = self.store.once(_added, table, shape(timed[0]))
+                await connection.execute(statement, [given(it) for it in timed])
+
+
+def _accepted(now: ColumnElement[float], shape: Shape) -> ReturningInsert[Any]:
+    return insert(_rows).values(assigned(_rows, shape, now)).returning(_rows)
+
+
+def _written(now: ColumnElement[float], shape: Shape) -> ReturningUpdate[Any]:
+    return _mine(now, assigned(_rows, shape, now))
+
+
+def _asleep(now: ColumnElement[float], shape: Shape) -> ReturningUpdate[Any]:
+    values = assigned(_rows, shape, now)
+    return _mine(now, values | {"due": waking.unless_woken(now, values["due"])})
+
+
+def _mine(now: ColumnElement[float], values: dict[str, Any]) -> ReturningUpdate[Any]:
+    mine = (_rows.c.id == bindparam("row_id"), _rows.c.claim == bindparam("held"))
+    claimed_at = now.label("claimed_at")
+    return update(_rows).where(*mine).values(values).returning(_rows, claimed_at)
+
+
+def _added(now: ColumnElement[float], table: Table, shape: Shape) -> Insert:
+    return insert(table).values(assigned(table, shape, now))
 
 
 def _aloud(row: Command, step: Next) -> Next:

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import bindparam, case, func, insert, null, or_, select, update
+from sqlalchemy import bindparam, case, func, insert, or_, select, update
 
 from desk import tables
+from desk.command import NOW, In
 from desk.message import is_readable, read_message, read_notice
 from desk.notice import Slot
 from desk.progress import shows_progress
+from desk.setting import assigned, given, shape
 from desk.sorting import admitted, due
 
 if TYPE_CHECKING:
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Insert, Select, Update
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from desk.deliver import Receipt
     from desk.message import Message
     from desk.notice import Notice
     from desk.person import Place
+    from desk.setting import Shape
     from desk.store import Store
     from desk.vault import Vault
 
@@ -60,31 +62,22 @@ class Outbox:
             "is_progress": shows_progress(notice),
             "gave_up": False,
         }
-        same = (_box.c.command_id == notice.command_id, _box.c.slot == slot)
-        known = await connection.execute(
-            update(_box)
-            .where(*same)
-            .values(**values, **self._when(notice), version=_box.c.version + 1)
-        )
+        make = _progressed if shows_progress(notice) else _changed
+        statement = self._store.once(make, shape(values))
+        same = {"same_command": notice.command_id, "same_slot": slot}
+        known = await connection.execute(statement, same | given(values))
         if not known.rowcount:
-            await connection.execute(
-                insert(_box).values(
-                    **values,
-                    id=row_id,
-                    command_id=notice.command_id,
-                    slot=slot,
-                    place=self._vault.seal(notice.command_id, place),
-                    version=1,
-                    due=self._store.now(),
-                    created_at=self._store.now(),
-                )
-            )
-
-    def _when(self, notice: Notice) -> dict[str, Any]:
-        now = self._store.now()
-        if shows_progress(notice):  # it hurries nothing that waits to be tried again
-            return {"due": func.coalesce(_box.c.due, now)}
-        return {"due": now, "attempts": 0}
+            values |= {
+                "id": row_id,
+                "command_id": notice.command_id,
+                "slot": slot,
+                "place": self._vault.seal(notice.command_id, place),
+                "version": 1,
+                "due": NOW,
+                "created_at": NOW,
+            }
+            first = self._store.once(_added, shape(values))
+            await connection.execute(first, given(values))
 
     async def tell(self, place: Place, notice: Notice) -> None:
         """Say something that belongs to no step."""
@@ -100,7 +93,7 @@ class Outbox:
         token, now = secrets.token_hex(16), self._store.now()
         until = asyncio.get_running_loop().time() + LEASE - _MARGIN
         async with self._store.write() as connection:
-            found = await connection.execute(self._due, {"limit": limit})
+            found = await connection.execute(self._store.once(due), {"limit": limit})
             rows = await admitted(connection, found.mappings().all(), limit)
             if not rows:
                 return []
@@ -122,19 +115,7 @@ class Outbox:
     async def next_due(self) -> float | None:
         """Seconds until a message is due that nobody holds; None when none waits."""
         async with self._store.read() as connection:
-            return (await connection.execute(self._next)).scalar()
-
-    @cached_property
-    def _next(self) -> Select[float | None]:
-        # Made once: to make it takes longer than to carry it out.
-        now = self._store.now()
-        is_free = or_(_box.c.claim.is_(None), _box.c.lease < now)
-        query = select(_box.c.due - now).where(_box.c.due.is_not(None), is_free)
-        return query.order_by(_box.c.due).limit(1)
-
-    @cached_property
-    def _due(self) -> Select[Any]:
-        return due(self._store.now(), bindparam("limit"))
+            return (await connection.execute(self._store.once(_next))).scalar()
 
     async def _of_this_version(
         self, connection: AsyncConnection, rows: list[Any]
@@ -165,12 +146,12 @@ class Outbox:
         """Keep where a message stands; one that has changed meanwhile stays due."""
         values = {"told": message.version, "receipt": receipt, "tried_at": None}
         if message.is_paced:
-            values["progress_at"] = self._store.now()
-        await self._release(message, {"due": null()}, attempts=0, **values)
+            values["progress_at"] = NOW
+        await self._release(message, {"due": None}, attempts=0, **values)
 
     async def hold(self, message: Message, seconds: float) -> None:
         """Let a message wait for its turn, which is no failure."""
-        again = {"due": self._store.now() + seconds}
+        again = {"due": In(seconds)}
         await self._release(message, again, tried_at=message.known.tried_at)
 
     async def postpone(
@@ -181,7 +162,7 @@ class Outbox:
         `may_stand`: it may have got through, which the next try has to know.
         """
         again = {
-            "due": null() if seconds is None else self._store.now() + seconds,
+            "due": None if seconds is None else In(seconds),
             "gave_up": seconds is None,
             "attempts": message.attempts + 1,
         }
@@ -196,18 +177,10 @@ class Outbox:
         `again` is for the words that were tried. What is to be said instead by now has
         not been tried yet: it stays due.
         """
-        same = _box.c.version == message.version
-        chosen = {
-            name: case((same, value), else_=_box.c[name])
-            for name, value in again.items()
-        }
-        held = (_box.c.id == message.id, _box.c.claim == message.claim)
+        statement = self._store.once(_released, shape(values), shape(again))
+        tried = {"row_id": message.id, "held": message.claim, "tried": message.version}
         async with self._store.write() as connection:
-            await connection.execute(
-                update(_box)
-                .where(*held)
-                .values(**(values | chosen), claim=None, lease=None)
-            )
+            await connection.execute(statement, tried | given(values | again))
 
     async def notices(self, command_id: str) -> list[tuple[Notice, bool]]:
         """Everything that was said of a command, oldest first, and whether it is told."""
@@ -222,3 +195,42 @@ class Outbox:
         return [
             (notice, row["told"] >= row["version"]) for notice, row in read if notice
         ]
+
+
+def _changed(now: ColumnElement[float], shape: Shape) -> Update:
+    return _again(now, shape).values(due=now, attempts=0)
+
+
+def _progressed(now: ColumnElement[float], shape: Shape) -> Update:
+    # It hurries nothing that waits to be tried again.
+    return _again(now, shape).values(due=func.coalesce(_box.c.due, now))
+
+
+def _again(now: ColumnElement[float], shape: Shape) -> Update:
+    same = (
+        _box.c.command_id == bindparam("same_command"),
+        _box.c.slot == bindparam("same_slot"),
+    )
+    values = assigned(_box, shape, now) | {"version": _box.c.version + 1}
+    return update(_box).where(*same).values(values)
+
+
+def _added(now: ColumnElement[float], shape: Shape) -> Insert:
+    return insert(_box).values(assigned(_box, shape, now))
+
+
+def _released(now: ColumnElement[float], values: Shape, again: Shape) -> Update:
+    same = _box.c.version == bindparam("tried")
+    chosen = {
+        name: case((same, value), else_=_box.c[name])
+        for name, value in assigned(_box, again, now).items()
+    }
+    held = (_box.c.id == bindparam("row_id"), _box.c.claim == bindparam("held"))
+    free = {"claim": None, "lease": None}
+    return update(_box).where(*held).values(assigned(_box, values, now) | chosen | free)
+
+
+def _next(now: ColumnElement[float]) -> Select[float | None]:
+    is_free = or_(_box.c.claim.is_(None), _box.c.lease < now)
+    query = select(_box.c.due - now).where(_box.c.due.is_not(None), is_free)
+    return query.order_by(_box.c.due).limit(1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, bindparam, func, or_, select
@@ -15,6 +14,8 @@ from desk.person import Person
 from desk.rows import digest, readable, to_command
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
     from desk.command import Command
     from desk.history import Search
     from desk.store import Store
@@ -118,15 +119,7 @@ class Records:
     async def next_due(self) -> float | None:
         """Seconds until a row is due that nobody holds; None when none waits."""
         async with self.store.read() as connection:
-            return (await connection.execute(self._next)).scalar()
-
-    @cached_property
-    def _next(self) -> Select[float | None]:
-        # Made once: to make it takes longer than to carry it out.
-        now = self.store.now()
-        is_free = or_(_rows.c.claim.is_(None), _rows.c.lease < now)
-        query = select(_rows.c.due - now).where(_rows.c.due.is_not(None), is_free)
-        return query.order_by(_rows.c.due).limit(1)
+            return (await connection.execute(self.store.once(_next))).scalar()
 
     async def _list(self, query: Select[Any]) -> list[Command]:
         """Read rows; one that another version wrote is left out."""
@@ -138,3 +131,9 @@ class Records:
         async with self.store.read() as connection:
             found = await connection.execute(query, given)
             return [to_command(self._vault, row) for row in found.mappings()]
+
+
+def _next(now: ColumnElement[float]) -> Select[float | None]:
+    is_free = or_(_rows.c.claim.is_(None), _rows.c.lease < now)
+    query = select(_rows.c.due - now).where(_rows.c.due.is_not(None), is_free)
+    return query.order_by(_rows.c.due).limit(1)

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from pydantic import ValidationError
 
-from desk.command import Command, In
+from desk.command import Command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from sqlalchemy import ColumnElement
+    from collections.abc import Iterable, Mapping
 
     from desk.vault import Vault
 
@@ -33,12 +31,7 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def columns(
-    vault: Vault,
-    now: Callable[[], ColumnElement[float]],
-    row_id: str,
-    changes: Mapping[str, Any],
-) -> dict[str, Any]:
+def columns(vault: Vault, row_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that a step's changes are written to; the job uuid goes in sealed."""
     values = dict(changes)
     if "job_uuid" in values:
@@ -51,9 +44,6 @@ def columns(
     for name in ("memo", "before", "after", "error", "person"):
         if values.get(name) is not None:
             values[name] = values[name].model_dump(mode="json", exclude_none=True)
-    for name, value in values.items():
-        if isinstance(value, In):
-            values[name] = now() + value.seconds
     return values
 
 

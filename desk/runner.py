@@ -14,10 +14,10 @@ from sqlalchemy import or_, select, update
 from api.errors import ClockSkewed, Rejected, ZStackError
 from api.operation import OPERATIONS
 from desk import tables
+from desk.claims import LEASE
 from desk.clouds import NoSuchCloud
 from desk.command import Next
 from desk.errors import KeyLost, StoreUnavailable, UserError
-from desk.ledger import LEASE
 from desk.machine import STEPS
 from desk.notice import Outcome
 from desk.sessions import LoginNeeded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, exists, func, not_, null, or_, select
+from sqlalchemy import and_, bindparam, case, exists, func, not_, null, or_, select
 
 from desk import tables
 from desk.notice import Slot
@@ -37,10 +37,11 @@ _must_wait = and_(
 )
 
 
-def due(now: ColumnElement[float], limit: ColumnElement[int]) -> Select[Any]:
+def due(now: ColumnElement[float]) -> Select[Any]:
     """Select what nobody holds and is due: the oldest first, then progress, then the audit.
 
-    Of progress, the message goes first whose readers have heard nothing for longest.
+    They are `limit` at most, a parameter. Of progress, the message goes first whose readers
+    have heard nothing for longest.
     """
     is_free = or_(_box.c.claim.is_(None), _box.c.lease < now)
     is_fresh = func.coalesce(_box.c.tried_at, 0.0) > now - _SETTLING
@@ -56,7 +57,7 @@ def due(now: ColumnElement[float], limit: ColumnElement[int]) -> Select[Any]:
         .where(not_(is_soon), not_(_must_wait))
         .order_by(_is_audit, _is_paced, case((_is_paced, _last_progress), else_=0.0))
         .order_by(_box.c.created_at)
-        .limit(limit)
+        .limit(bindparam("limit"))
         .with_for_update(skip_locked=True, of=_box)
     )
 

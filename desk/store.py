@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Float, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
@@ -17,7 +17,7 @@ from desk.errors import NotConfirmed, StoreUnavailable
 from desk.patience import is_awaited, promptly, seal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Hashable
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -51,6 +51,8 @@ def fixed(moment: Callable[[], float]) -> Callable[[], ColumnElement[float]]:
     """
     return lambda: bindparam(None, callable_=moment, type_=Float(), unique=True)
 
+
+Statement = TypeVar("Statement")
 
 _OUR_STATES = ("22", "23", "42")  # SQLSTATE: data, constraint, syntax
 
@@ -109,11 +111,22 @@ class Store:
         # Of what nobody waits for only one stands in that queue, the rest behind it: so
         # what Slack waits for never has more than one of them in front.
         self._patient = asyncio.Semaphore(1)
+        self._made: dict[Hashable, Any] = {}
 
     @property
     def is_sqlite(self) -> bool:
         """Tell which of the two databases this is."""
         return self.engine.dialect.name == "sqlite"
+
+    def once(self, make: Callable[..., Statement], *args: Hashable) -> Statement:
+        """Give `make(now, *args)`, which is made once and kept.
+
+        To make a statement takes longer than to carry it out.
+        """
+        if (make, args) not in self._made:
+            self._made[make, args] = make(self.now(), *args)
+        statement: Statement = self._made[make, args]
+        return statement
 
     @contextlib.asynccontextmanager
     async def write(self, *bells: Bell) -> AsyncIterator[AsyncConnection]:

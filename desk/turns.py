@@ -9,7 +9,8 @@ from sqlalchemy import Select, and_, bindparam, func, or_, select, tuple_
 from desk import tables
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
+    from collections.abc import Mapping
+
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from desk.command import Command
@@ -73,10 +74,11 @@ async def ahead(connection: AsyncConnection, row: Command) -> Ahead | None:
 async def stand_in_line(
     connection: AsyncConnection,
     row: Command,
-    values: dict[str, Any],
-    now: ColumnElement[float],
-) -> dict[str, Any]:
-    """Let nobody else take or give the turn that `values` are about; what changes in them.
+    values: Mapping[str, Any],
+) -> bool:
+    """Let nobody else take or give the turn that `values` are about.
+
+    True when nobody is in front of `row` any more, which is due at once then.
 
     On PostgreSQL, where several write, everybody takes this lock before any row: one writes
     its own row and then that of the next, another its own and then asks for the value that
@@ -85,13 +87,11 @@ async def stand_in_line(
     """
     waits = values["step"] == "turn.1"
     if not row.resource_uuid or not (waits or "turn" in values):
-        return {}
+        return False
     if connection.dialect.name == "postgresql":
         lock = func.pg_advisory_xact_lock(_SPACE, func.hashtext(row.resource_uuid))
         await connection.execute(select(lock))
-    if not waits or await ahead(connection, row):
-        return {}
-    return {"due": now}
+    return waits and not await ahead(connection, row)
 
 
 def others(row: Command) -> Select[Any]:

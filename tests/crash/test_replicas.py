@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from desk.ledger import LEASE
+from desk.claims import LEASE
 from desk.outbox import LEASE as LETTER_LEASE
 from tests.crash import tally
 from tests.crash.dying import at_call, at_way, freezing

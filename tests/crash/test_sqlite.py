@@ -4,7 +4,7 @@ import asyncio
 import random
 import signal
 
-from desk.ledger import LEASE
+from desk.claims import LEASE
 from tests.crash import tally
 from tests.crash.dying import at_call, at_way, freezing, limited
 from tests.crash.load import PEOPLE, Load

@@ -11,9 +11,9 @@ from structlog.testing import capture_logs
 
 from api.models import ErrorCode, VmInstance
 from desk import patience, tables
+from desk.claims import LEASE
 from desk.command import NOW, In, Next
 from desk.errors import NotConfirmed, StoreUnavailable, UserError
-from desk.ledger import LEASE
 from desk.notice import Notice, Outcome, Slot
 from desk.rows import digest
 from tests.desk.conftest import ALICE, BOB, PLACE

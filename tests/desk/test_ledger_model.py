@@ -20,9 +20,10 @@ from hypothesis.stateful import (
 from sqlalchemy import func, select
 
 from desk import tables
+from desk.claims import LEASE
 from desk.command import NOW, Next
 from desk.engine import open_engine
-from desk.ledger import CANCELLABLE, FIRST_STEP, LAST_STEP, LEASE, Ledger
+from desk.ledger import CANCELLABLE, FIRST_STEP, LAST_STEP, Ledger
 from desk.machine import STEPS
 from desk.notice import Notice, Outcome, Slot
 from desk.outbox import Outbox

@@ -90,7 +90,7 @@ async def test_a_row_that_just_began_to_wait_for_a_person_is_not_woken(pair, row
 
     async def give_turn_away():
         async with first.store.write() as connection:
-            await waking.wake_next(connection, ahead, now())
+            await waking.wake_next(connection, first.store, ahead)
 
     async with second.store.write() as connection:
         asks = {"step": "login.1", "due": now() + 900}

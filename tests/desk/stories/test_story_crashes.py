@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from desk import audit
-from desk.ledger import LAST_STEP, LEASE
+from desk.claims import LEASE
+from desk.ledger import LAST_STEP
 from desk.machine import STEPS
 from desk.notice import Outcome, Slot
 from desk.runner import Runner
