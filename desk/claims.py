@@ -6,17 +6,19 @@ import secrets
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, case, func, or_, select, update
 
 from desk import tables, waking
 from desk.records import Records
-from desk.rows import readable
+from desk.rows import digest, readable
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Update
+    from sqlalchemy import ColumnElement
     from sqlalchemy.sql.dml import ReturningUpdate
 
     from desk.command import Command
+    from desk.store import Store
+    from desk.vault import Vault
 
 LEASE = 10.0  # seconds a claim lasts without a heartbeat
 
@@ -35,21 +37,40 @@ _CROWD = (
 class Claims(Records):
     """The rows of `command`, and who works on which."""
 
+    def __init__(self, store: Store, vault: Vault) -> None:
+        super().__init__(store, vault)
+        self._handed: list[Command] = []
+
     async def claim(self, limit: int) -> list[Command]:
-        """Take due rows that nobody holds, the longest waiting first."""
+        """Take due rows that nobody holds, the longest waiting first.
+
+        What ZStack called back for is claimed already, and comes before all others.
+        """
+        if self._handed:
+            handed, self._handed = self._handed[:limit], self._handed[limit:]
+            return handed
         given = {"limit": limit, "token": secrets.token_hex(16)}
         async with self.store.write() as connection:
             found = await connection.execute(self.store.once(_take), given)
             rows = found.mappings().all()
         return readable(self._vault, sorted(rows, key=itemgetter("due")))
 
-    async def called(self, row: Command) -> bool:
-        """Note that ZStack called back for `row`, which is then due; False when late."""
+    async def next_due(self) -> float | None:
+        """Seconds until there is something to claim; None when nothing waits."""
+        return 0.0 if self._handed else await super().next_due()
+
+    async def called(self, job_uuid: str) -> bool:
+        """Note that ZStack called back about a job; False when no row waits for it.
+
+        Such a row is due, and the next claim hands it out.
+        """
+        given = {"job": digest(job_uuid), "token": secrets.token_hex(16)}
         async with self.store.write(self.store.work) as connection:
-            noted = await connection.execute(
-                self.store.once(_called), {"row_id": row.id}
-            )
-        return bool(noted.rowcount)
+            noted = await connection.execute(self.store.once(_called), given)
+            rows = noted.mappings().all()
+        free = [row for row in rows if row["claim"] == given["token"]]
+        self._handed += readable(self._vault, free)
+        return bool(rows)
 
     async def heartbeat(self, row: Command) -> bool:
         """Hold a claim for another lease; False when it is lost."""
@@ -93,10 +114,24 @@ def _take(now: ColumnElement[float]) -> ReturningUpdate[Any]:
     )
 
 
-def _called(now: ColumnElement[float]) -> Update:
-    is_its = (_rows.c.id == bindparam("row_id"), _rows.c.step.in_(waking.FOR_ZSTACK))
-    called = {"due": now, "woken_at": now, "called_at": now}
-    return update(_rows).where(*is_its).values(called)
+def _called(now: ColumnElement[float]) -> ReturningUpdate[Any]:
+    is_its = (
+        _rows.c.job_digest == bindparam("job"),
+        _rows.c.step.in_(waking.FOR_ZSTACK),
+    )
+    mine = {"claim": bindparam("token"), "lease": now + LEASE}
+    taken = {
+        name: case((_free(now), value), else_=_rows.c[name])
+        for name, value in mine.items()
+    }
+    # Whoever takes it up now looks after the call; whoever holds it may have just looked.
+    woken_at = case((_free(now), _rows.c.woken_at), else_=now)
+    return (
+        update(_rows)
+        .where(*is_its)
+        .values(taken | {"due": now, "woken_at": woken_at, "called_at": now})
+        .returning(*_claimed(now))
+    )
 
 
 def _free(now: ColumnElement[float]) -> ColumnElement[bool]:

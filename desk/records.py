@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _PEOPLE = 100  # among whom one is looked for by name
 
 _rows = tables.command
-_BY_JOB = select(_rows).where(_rows.c.job_digest == bindparam("job"))
+_OF_JOB = select(_rows.c.id).where(_rows.c.job_digest == bindparam("job"))
 
 
 class Records:
@@ -46,10 +46,11 @@ class Records:
             raise UserError(message)
         return rows[0]
 
-    async def by_job(self, job_uuid: str) -> Command | None:
-        """Find the row whose job this is."""
-        found = await self._select(_BY_JOB, job=digest(job_uuid))
-        return next(iter(found), None)
+    async def knows(self, job_uuid: str) -> bool:
+        """Tell whether a row has this job, without a lock: anybody may ask."""
+        given = {"job": digest(job_uuid)}
+        async with self.store.read() as connection:
+            return (await connection.execute(_OF_JOB, given)).first() is not None
 
     async def cloud_of(self, row_id: str) -> str:
         """Which of several clouds a row is about; empty when nobody says."""
@@ -127,9 +128,9 @@ class Records:
             found = (await connection.execute(query)).mappings().all()
         return readable(self._vault, found)
 
-    async def _select(self, query: Select[Any], **given: str) -> list[Command]:
+    async def _select(self, query: Select[Any]) -> list[Command]:
         async with self.store.read() as connection:
-            found = await connection.execute(query, given)
+            found = await connection.execute(query)
             return [to_command(self._vault, row) for row in found.mappings()]
 
 

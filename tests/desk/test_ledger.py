@@ -14,6 +14,7 @@ from desk import patience, tables
 from desk.claims import LEASE
 from desk.command import NOW, In, Next
 from desk.errors import NotConfirmed, StoreUnavailable, UserError
+from desk.ledger import Ledger
 from desk.notice import Notice, Outcome, Slot
 from desk.rows import digest
 from tests.desk.conftest import ALICE, BOB, PLACE
@@ -43,6 +44,12 @@ async def stored(ledger, row):
 async def resume(ledger, row, step="decide.1", **place):
     async with ledger.store.write() as connection:
         return await ledger.resume(connection, row, Next(step), place=place)
+
+
+async def follow(ledger, row, job=JOB, due_in=60):
+    """Let the row wait for its job."""
+    step = Next("follow.1", due_in=due_in, changes={"job_uuid": job})
+    await ledger.commit(row, step)
 
 
 async def parked(ledger, row, question="q1"):
@@ -136,13 +143,12 @@ async def test_claims_hand_out_the_longest_waiting_first(bench, ledger):
 
 
 async def test_a_row_that_became_due_earlier_comes_before_an_older_one(bench, ledger):
-    older = await bench.accept("whoami", key="older")
+    await bench.accept("whoami", key="older")
     bench.clock.now += 1
     await bench.accept("whoami", key="newer")
     bench.clock.now += 5
     (held, _) = await ledger.claim(9)
     await ledger.commit(held, Next("follow.1", due_in=60))
-    await ledger.called(older)
     bench.clock.now += 60
 
     assert [row.key for row in await ledger.claim(9)] == ["newer", "older"]
@@ -253,17 +259,18 @@ async def test_a_row_held_by_another_is_not_postponed(bench, ledger, row):
 
 
 async def test_a_callback_makes_a_waiting_row_due_now(ledger, row):
-    await ledger.commit(row, Next("follow.1", due_in=60))
+    await follow(ledger, row)
 
-    assert await ledger.called(row)
+    assert await ledger.called(JOB)
 
     assert await ledger.next_due() == 0
+    assert (await ledger.by_id(row.id)).due == row.due
 
 
 async def test_a_callback_for_a_row_that_went_on_changes_nothing(ledger, row):
-    await ledger.commit(row, Next("done.1", due_in=None))
+    await ledger.commit(row, Next("done.1", None, changes={"job_uuid": JOB}))
 
-    assert not await ledger.called(row)
+    assert not await ledger.called(JOB)
 
     assert await ledger.next_due() is None
 
@@ -271,10 +278,10 @@ async def test_a_callback_for_a_row_that_went_on_changes_nothing(ledger, row):
 async def test_a_callback_during_a_look_makes_the_row_due_again_at_once(
     bench, ledger, row
 ):
-    await ledger.commit(row, Next("follow.1"))
+    await follow(ledger, row, due_in=0)
     (looking,) = await ledger.claim(1)
     bench.clock.now += 0.1
-    await ledger.called(looking)
+    assert await ledger.called(JOB)
 
     await ledger.commit(looking, Next("follow.1", due_in=30))
 
@@ -282,8 +289,8 @@ async def test_a_callback_during_a_look_makes_the_row_due_again_at_once(
 
 
 async def test_a_callback_before_a_look_does_not_count_for_the_next(bench, ledger, row):
-    await ledger.commit(row, Next("follow.1", due_in=60))
-    await ledger.called(row)
+    await follow(ledger, row)
+    assert await ledger.called(JOB)
     bench.clock.now += 0.1
     (looking,) = await ledger.claim(1)
 
@@ -343,7 +350,8 @@ async def test_a_job_is_sealed_and_found_by_its_digest(ledger, row):
     await ledger.commit(row, Next("send.1", changes={"job_uuid": JOB}))
 
     values = await stored(ledger, row)
-    assert (await ledger.by_job(JOB)).job_uuid == JOB
+    assert await ledger.knows(JOB)
+    assert (await ledger.by_id(row.id)).job_uuid == JOB
     assert values["job_digest"] == digest(JOB)
     assert JOB not in str(dict(values))
 
@@ -353,7 +361,7 @@ async def test_a_job_can_be_forgotten(ledger, row):
 
     await ledger.commit(row, Next("decide.1", changes={"job_uuid": None}))
 
-    assert await ledger.by_job(JOB) is None
+    assert not await ledger.knows(JOB)
     assert (await ledger.by_id(row.id)).job_uuid is None
 
 
@@ -408,11 +416,129 @@ async def test_the_history_has_the_newest_first(bench, ledger):
 
 
 async def test_a_question_asked_after_a_callback_stays_open(bench, ledger, row):
-    await ledger.commit(row, Next("follow.1"))
+    await follow(ledger, row, due_in=0)
     (looking,) = await ledger.claim(1)
     bench.clock.now += 0.1
-    await ledger.called(looking)
+    assert await ledger.called(JOB)
 
     await ledger.commit(looking, Next("login.1", due_in=900))
 
     assert await ledger.next_due() == 900
+
+
+@pytest.fixture
+def another(bench):
+    """The ledger of another process on the same database."""
+    return Ledger(bench.desk.store, bench.desk.vault, bench.desk.outbox)
+
+
+async def test_a_callback_hands_its_row_out_before_all_that_wait_longer(
+    bench, ledger, row
+):
+    await bench.accept("whoami", key="longer")
+    bench.clock.now += 1
+    await follow(ledger, row)
+    assert await ledger.called(JOB)
+
+    (handed,) = await ledger.claim(9)
+
+    assert (handed.id, handed.step, handed.job_uuid) == (row.id, "follow.1", JOB)
+    assert (handed.called_at, handed.claimed_at) == (bench.clock.now,) * 2
+    assert [it.key for it in await ledger.claim(9)] == ["longer"]
+    assert await ledger.commit(handed, Next("done.1", due_in=None))
+
+
+async def test_a_row_that_is_handed_out_goes_to_no_other_ledger(ledger, another, row):
+    await follow(ledger, row)
+    assert await ledger.called(JOB)
+
+    assert await another.next_due() is None
+    assert await another.claim(9) == []
+    assert [it.id for it in await ledger.claim(9)] == [row.id]
+
+
+async def test_a_row_that_nobody_fetched_is_free_again_after_its_lease(
+    bench, ledger, another, row
+):
+    await follow(ledger, row)
+    assert await ledger.called(JOB)
+    bench.clock.now += LEASE + 1
+
+    (holder,) = await another.claim(9)
+
+    assert holder.id == row.id
+    (late,) = await ledger.claim(9)
+    assert not await ledger.commit(late, Next("done.1", due_in=None))
+    assert await another.commit(holder, Next("done.1", due_in=None))
+
+
+async def test_a_row_that_nobody_fetched_is_there_when_the_process_is_not(
+    bench, ledger, another, row
+):
+    await follow(ledger, row)
+    assert await ledger.called(JOB)
+    bench.clock.now += LEASE + 1
+
+    assert await another.next_due() == -(LEASE + 1)
+
+
+async def test_a_callback_for_a_row_that_somebody_holds_hands_it_to_nobody(
+    ledger, another, row
+):
+    await follow(ledger, row, due_in=0)
+    (held,) = await another.claim(1)
+
+    assert await ledger.called(JOB)
+
+    assert [await it.claim(9) for it in (ledger, another)] == [[], []]
+    assert await another.commit(held, Next("follow.1", due_in=30))
+
+
+async def test_a_callback_for_a_row_whose_holder_is_lost_hands_it_out(
+    bench, ledger, another, row
+):
+    await follow(ledger, row, due_in=0)
+    (lost,) = await another.claim(1)
+    bench.clock.now += LEASE + 1
+
+    assert await ledger.called(JOB)
+
+    (handed,) = await ledger.claim(9)
+    assert not await another.commit(lost, Next("follow.1", due_in=30))
+    assert await ledger.commit(handed, Next("done.1", due_in=None))
+
+
+async def test_a_callback_that_comes_twice_hands_its_row_out_once(ledger, row):
+    await follow(ledger, row)
+
+    assert [await ledger.called(JOB) for _ in range(2)] == [True, True]
+
+    assert [it.id for it in await ledger.claim(9)] == [row.id]
+    assert await ledger.claim(9) == []
+
+
+async def test_no_more_are_handed_out_than_there_are_hands(bench, ledger):
+    jobs = {key: key * 32 for key in "abc"}
+    for key, job in jobs.items():
+        await bench.accept("whoami", key=key)
+        (held,) = await ledger.claim(1)
+        await follow(ledger, held, job)
+    for job in jobs.values():
+        await ledger.called(job)
+
+    assert [it.key for it in await ledger.claim(2)] == ["a", "b"]
+
+    assert await ledger.next_due() == 0
+    assert [it.key for it in await ledger.claim(2)] == ["c"]
+    assert await ledger.next_due() is None
+
+
+async def test_a_callback_about_an_unknown_job_changes_nothing(ledger, row):
+    await follow(ledger, row)
+    before = await stored(ledger, row)
+
+    assert not await ledger.called("0" * 32)
+
+    assert await stored(ledger, row) == before
+    assert await ledger.next_due() == 60
+    assert await ledger.claim(9) == []

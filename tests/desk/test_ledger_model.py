@@ -67,9 +67,10 @@ class Row:
     is_cancelled: bool = False
 
     def is_free(self, now):
-        if self.due is None or self.due > now:
-            return False
         return self.claim is None or self.lease < now
+
+    def is_due(self, now):
+        return self.due is not None and self.due <= now and self.is_free(now)
 
 
 class Commands(RuleBasedStateMachine):
@@ -94,6 +95,8 @@ class Commands(RuleBasedStateMachine):
         store = Store(engine, clock=fixed(lambda: self.now))
         vault = Vault([KEY])
         self.ledger = Ledger(store, vault, Outbox(store, vault))
+        self.other = Ledger(store, vault, Outbox(store, vault))  # nobody calls that one
+        self.handed = []  # keys and claims, to be given to whoever asks next
 
     def teardown(self):
         self._do(self.ledger.store.engine.dispose())
@@ -138,11 +141,19 @@ class Commands(RuleBasedStateMachine):
     def claim(self, limit):
         return multiple(*self._claim(limit))
 
-    def _claim(self, limit):
-        free = {it.id: it.due for it in self.rows.values() if it.is_free(self.now)}
+    @rule(limit=st.integers(1, 4), target=workers)
+    def claim_elsewhere(self, limit):
+        return multiple(*self._claim(limit, self.other))
 
-        claimed = self._do(self.ledger.claim(limit))
+    def _claim(self, limit, ledger=None):
+        free = {it.id: it.due for it in self.rows.values() if it.is_due(self.now)}
 
+        claimed = self._do((ledger or self.ledger).claim(limit))
+
+        if self.handed and not ledger:
+            handed, self.handed = self.handed[:limit], self.handed[limit:]
+            assert [(row.key, row.claim) for row in claimed] == handed
+            return claimed
         found = [free[row.id] for row in claimed]
         assert found == sorted(free.values())[:limit]
         for row in claimed:
@@ -203,7 +214,7 @@ class Commands(RuleBasedStateMachine):
         step = Next(
             to,
             due_in=None if is_end else pause,
-            changes=self._changes(worker, to),
+            changes={"job_uuid": _job(worker.key)} | self._changes(worker, to),
             notices=((PLACE, TOLD),) if is_end else (),
         )
         keep = keep and not is_end
@@ -283,12 +294,39 @@ class Commands(RuleBasedStateMachine):
     @rule(slot=SLOTS)
     def zstack_calls_back(self, slot):
         key = self._key(slot)
-        is_waiting = self.rows[key].step in FOR_ZSTACK
+        model = self.rows[key]
+        is_waiting, is_free = model.step in FOR_ZSTACK, model.is_free(self.now)
 
-        assert self._do(self.ledger.called(self._read(key))) == is_waiting
+        assert self._do(self.ledger.called(_job(key))) == is_waiting
 
+        if is_waiting and is_free:
+            self._handed_out(key)
         if is_waiting:
-            self.rows[key].due = self.rows[key].woken_at = self.now
+            model.due = self.now
+            model.woken_at = model.woken_at if is_free else self.now
+
+    def _handed_out(self, key):
+        model, claim = self.rows[key], self._read(key).claim
+        assert claim not in {None, model.claim}
+        model.claim, model.lease = claim, self.now + LEASE
+        self.handed.append((key, claim))
+
+    @rule()
+    def an_unknown_job_is_called_back(self):
+        assert not self._do(self.ledger.called("0" * 32))
+
+    @rule(slot=SLOTS, pause=st.sampled_from((0.0, 1.0, LEASE + 1)), target=workers)
+    def zstack_calls_back_about_a_sleeper(self, slot, pause):
+        """A row that nobody holds is handed out, perhaps when another has it by then."""
+        self.look_at_the_job(slot, is_called=False)
+        self.zstack_calls_back(slot)
+        self.what_is_due_is_known()
+        self.now += pause
+        claimed = [*self._claim(4, self.other), *self._claim(1), *self._claim(4)]
+        for row in claimed:
+            self._commit(row, "follow.1", 30.0)
+            self.it_is_as_the_model_says()
+        return multiple(*claimed)
 
     @rule(slot=SLOTS)
     def cancel(self, slot):
@@ -350,6 +388,14 @@ class Commands(RuleBasedStateMachine):
         model.step, model.due, model.claim, model.question = to, self.now, None, None
 
     @invariant()
+    def what_is_due_is_known(self):
+        free = [it.due for it in self.rows.values() if it.is_free(self.now)]
+        first = min([due - self.now for due in free if due is not None], default=None)
+
+        assert self._do(self.other.next_due()) == first
+        assert self._do(self.ledger.next_due()) == (0 if self.handed else first)
+
+    @invariant()
     def it_is_as_the_model_says(self):
         rows, told = self._do(self._table())
         assert len(rows) == len(self.rows)
@@ -383,6 +429,10 @@ class Commands(RuleBasedStateMachine):
 
     def _do(self, work):
         return self._loop.run(work)
+
+
+def _job(key):
+    return key.encode().hex().zfill(32)
 
 
 def test_the_ledger_is_what_its_model_says(migrated_sqlite):

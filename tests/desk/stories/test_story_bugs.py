@@ -115,7 +115,7 @@ async def test_a_job_whose_callback_found_nobody_is_looked_at_at_a_start(story, 
     bench.node.settings.change(web_hook="never")
     bench.desk = replace(bench.desk, callback="http://127.0.0.1:9/zstack/jobs")
     first = await story.to("follow.1", "db-02")
-    await bench.desk.ledger.called(first)
+    await bench.desk.ledger.called(first.job_uuid)
     await bench.settle(first)
     second = await bench.accept(
         "DetachIsoFromVmInstance", vm_instance_uuid="web-01", key="k2"

@@ -181,7 +181,7 @@ def listening(bench):
 @pytest.mark.parametrize("ago", [1, 601], ids=["lately", "long ago"])
 async def test_jobs_are_looked_at_seldom_while_zstack_calls_back(story, bench, ago):
     called = await story.to("follow.1", "db-02")
-    await bench.desk.ledger.called(called)
+    await bench.desk.ledger.called(called.job_uuid)
     await bench.settle(called)
     bench.clock.now += ago
     row = await _accept(bench, "k2")
@@ -194,7 +194,7 @@ async def test_jobs_are_looked_at_seldom_while_zstack_calls_back(story, bench, a
 
 async def test_a_look_that_fails_after_zstack_called_is_soon_repeated(story, bench):
     row = await story.to("follow.1")
-    await bench.desk.ledger.called(row)
+    await bench.desk.ledger.called(row.job_uuid)
     bench.node.faults.add("drop", "api-jobs", count=3)  # as often as a read is tried
     bench.clock.now += 1
     (claimed,) = await bench.desk.ledger.claim(1)
@@ -208,7 +208,7 @@ async def test_a_look_that_fails_after_zstack_called_is_soon_repeated(story, ben
 @pytest.mark.usefixtures("listening")
 async def test_a_deadline_is_not_slept_through_while_zstack_calls_back(story, bench):
     called = await story.to("follow.1", "db-02")
-    await bench.desk.ledger.called(called)
+    await bench.desk.ledger.called(called.job_uuid)
     await bench.settle(called)
     bench.node.settings.change(api_timeout_seconds=2)
     bench.desk = replace(bench.desk, job_margin=0)
