@@ -78,8 +78,10 @@ async def test_no_more_are_taken_up_than_may_run_at_once():
     running = asyncio.create_task(mill.workers.run())
 
     await turns()
+    mill.bell.ring()
+    await turns()
 
-    assert mill.begun == ["a", "b"]
+    assert (mill.begun, mill.asked) == (["a", "b"], 1)
     mill.workers.stop()
     mill.gate.set()
     await running

@@ -7,9 +7,15 @@ import pytest
 from sqlalchemy import update
 from structlog.testing import capture_logs
 
+from bot.addresses import engine_url
+from desk.claims import LEASE
 from desk.command import Next
+from desk.engine import open_engine
+from desk.errors import StoreUnavailable
 from desk.notice import Outcome
 from desk.runner import Runner, _checked
+from desk.sessions import Sessions
+from desk.store import Store
 from desk.tables import command
 
 
@@ -67,6 +73,23 @@ async def test_a_passing_fault_is_only_seen_in_the_log(story, bench, proven):
         await bench.runner.advance(claimed)
     await _write(bench, row, arguments=row.arguments)
 
+    proven(await bench.settle(row))
+
+
+async def test_a_step_whose_store_was_away_is_taken_again_when_its_claim_ends(
+    story, bench, proven, tmp_path
+):
+    row = await story.to("picture.1")
+    (claimed,) = await bench.desk.ledger.claim(1)
+    desk, engine = bench.desk, open_engine(engine_url(f"sqlite:///{tmp_path}/no/file"))
+    away = Sessions(Store(engine), desk.vault, desk.cloud)
+    bench.desk = replace(desk, sessions=away)
+
+    with pytest.raises(StoreUnavailable):
+        await bench.runner.advance(claimed)
+
+    bench.desk = desk
+    bench.clock.now += LEASE + 1
     proven(await bench.settle(row))
 
 

@@ -22,6 +22,15 @@ async def test_one_vm_is_shown_whole(bench):
     assert names[vm.cluster_uuid].startswith("east-")
 
 
+async def test_a_vm_without_a_cluster_is_shown_without_one(bench):
+    bench.node.world.vm("web-01").cluster_uuid = None
+
+    row = await look(bench, show="web-01")
+
+    assert row.outcome is Outcome.SUCCEEDED
+    assert bench.told.notices(Slot.ANSWER)[-1].card.vm.cluster_uuid is None
+
+
 async def test_looking_changes_nothing_and_waits_for_nobody(story, bench):
     await story.to("follow.1")
 

@@ -210,6 +210,23 @@ async def test_a_silence_that_has_to_be_confirmed_is_asked_about(
     assert (ended.outcome, len(alertmanager.active)) == (known, answer == "Silence")
 
 
+async def test_the_end_of_a_silence_that_has_to_be_confirmed_is_asked_about(
+    story, bench, alertmanager
+):
+    await silence(bench)
+    under(bench, Rule(name="ask", effect=Effect.CONFIRM))
+    row = await bench.accept(
+        "unsilence", key="k2", silence_id=alertmanager.active[0]["id"]
+    )
+
+    row = await bench.settle(row, until="ask.1")
+
+    assert len(alertmanager.active) == 1
+    await story.press("Unsilence")
+    assert (await bench.settle(row)).outcome is Outcome.SUCCEEDED
+    assert alertmanager.active == []
+
+
 async def test_a_silence_in_doubt_is_asked_about(story, bench, alertmanager):
     row = await bench.accept(
         "silence", matchers=MATCHERS, seconds=1800, doubt="The alert has been resolved."
