@@ -77,9 +77,9 @@ class Cloud(Protocol):
 def poll_delay(waited: float) -> float:
     """Seconds until the next look at a job that has been followed for `waited` seconds.
 
-    A tenth of the time so far: a short job is seen at once, a long one costs little.
+    A small part of the time so far: a short job is seen at once, a long one costs little.
     """
-    return min(1.0, max(0.05, waited / 10))
+    return min(1.0, max(0.01, waited * 0.06))
 
 
 class ZStack:

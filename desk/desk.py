@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class Desk:
     """What steps work with. `callback` is where ZStack shall call when a job ends.
 
-    `job_margin` is in seconds, `policy` tells what holds just now, `rolls` are the keepers
+    `job_margin` is in seconds; so is `brisk`, up to which a worker that has looked at a job
+    waits for its next look instead of putting the row down. `policy` tells what holds just now, `rolls` are the keepers
     of lists of people by the names that the policy has for them: `slack`, `pagerduty`;
     `room` makes a place of the id of a channel, `door` one of a person.
     `service` looks under the bot's own access key. `cloud`, `sessions` and `service` are
@@ -46,6 +47,7 @@ class Desk:
     door: Callable[[Person], Place]
     callback: str | None = None
     job_margin: float = 30.0
+    brisk: float = 0.1
     policy: Callable[[], Policy] = Policy
     rolls: Mapping[str, Roll] = field(default_factory=dict)
     silencer: Silencer | None = None

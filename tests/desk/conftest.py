@@ -289,6 +289,7 @@ async def open_desk(
             rolls={"slack": people},
             room=lambda channel: {"kind": "memory", "channel": channel},
             door=lambda person: PLACE | {"user": person.user},
+            brisk=0.0,  # the clock stands still while a worker waits
         )
     await store.engine.dispose()
 

@@ -30,8 +30,8 @@ def row(*, called_ago=None, waiting=1, deadline_in=3600.0):
 @pytest.mark.parametrize(
     ("waited", "seconds"),
     [
-        pytest.param(0, 0.05, id="just sent"),
-        pytest.param(3, 0.3, id="a tenth of the time so far"),
+        pytest.param(0, 0.01, id="just sent"),
+        pytest.param(3, 0.18, id="a small part of the time so far"),
         pytest.param(600, 1, id="never more than a second"),
     ],
 )

@@ -1,0 +1,89 @@
+"""Watching a young job: its worker waits for the next look instead of putting it down."""
+
+import asyncio
+import dataclasses
+
+import pytest
+
+from desk.notice import Outcome
+
+
+@pytest.fixture
+def brisk(bench):
+    """A desk whose workers wait for a look that is due in a tenth of a second."""
+    bench.desk = dataclasses.replace(bench.desk, brisk=0.1)
+    return bench
+
+
+async def _claimed(story):
+    """A detach whose job does not end by itself, in the hands of a worker."""
+    row = await story.to("follow.1")
+    _job(story.bench, row).status = 202
+    story.bench.clock.now += 0.05
+    (claimed,) = await story.bench.desk.ledger.claim(1)
+    return claimed
+
+
+def _job(bench, row):
+    return bench.node.jobs.rows[row.job_uuid]
+
+
+def _end(bench, row):
+    _job(bench, row).status = 200
+
+
+def _looks(bench, row):
+    paths = [it.path for it in bench.node.log.received]
+    return sum(path.endswith(row.job_uuid) for path in paths)
+
+
+async def test_the_end_of_a_young_job_is_seen_in_the_same_step(story, brisk):
+    row = await _claimed(story)
+    asyncio.get_running_loop().call_later(0.05, _end, brisk, row)
+
+    await brisk.runner.advance(row)
+
+    ended = await brisk.desk.ledger.by_id(row.id)
+    assert (ended.step, ended.outcome) == ("done.1", Outcome.SUCCEEDED)
+    assert _looks(brisk, row) > 1
+
+
+async def test_how_long_it_took_counts_the_watching(story, brisk):
+    row = await _claimed(story)
+    asyncio.get_running_loop().call_later(0.05, _end, brisk, row)
+
+    await brisk.runner.advance(row)
+    await brisk.carry()
+
+    assert brisk.told.last.seconds > row.claimed_at - row.started_at
+
+
+async def test_a_job_that_has_run_for_longer_is_put_down(story, brisk):
+    row = await _claimed(story)
+    row = row.model_copy(update={"sent_at": row.claimed_at - 2})
+
+    await brisk.runner.advance(row)
+
+    waiting = await brisk.desk.ledger.by_id(row.id)
+    assert (waiting.step, _looks(brisk, row)) == ("follow.1", 1)
+    assert waiting.due - brisk.clock.now == pytest.approx(0.12, abs=0.02)
+
+
+async def test_a_job_that_zstack_will_call_about_is_put_down(story, brisk):
+    row = await _claimed(story)
+    brisk.desk = dataclasses.replace(brisk.desk, callback="http://bot/zstack/jobs")
+    row = row.model_copy(update={"any_call_at": row.claimed_at - 1})
+
+    await brisk.runner.advance(row)
+
+    waiting = await brisk.desk.ledger.by_id(row.id)
+    assert (waiting.due - brisk.clock.now, _looks(brisk, row)) == (30, 1)
+
+
+async def test_in_a_crowd_no_worker_waits(story, brisk):
+    row = (await _claimed(story)).model_copy(update={"waiting": 50})
+
+    await brisk.runner.advance(row)
+
+    assert (await brisk.desk.ledger.by_id(row.id)).step == "follow.1"
+    assert _looks(brisk, row) == 1
