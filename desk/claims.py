@@ -65,11 +65,12 @@ class Claims(Records):
         Such a row is due, and the next claim hands it out.
         """
         given = {"job": digest(job_uuid), "token": secrets.token_hex(16)}
-        async with self.store.write(self.store.work) as connection:
+        async with self.store.write() as connection:
             noted = await connection.execute(self.store.once(_called), given)
             rows = noted.mappings().all()
         free = [row for row in rows if row["claim"] == given["token"]]
         self._handed += readable(self._vault, free)
+        self.store.work.ring()  # here alone: nobody else may take it
         return bool(rows)
 
     async def heartbeat(self, row: Command) -> bool:

@@ -39,36 +39,36 @@ _LOOK_AGAIN = 5.0
 
 async def follow(desk: Desk, row: Command) -> Next:
     """Look at the job of `row`."""
-    begun = time.monotonic()
     try:
-        reply = await _watch(desk, row)
+        reply, watched = await _watch(desk, row)
     except JobUnknown:
         return await _forgotten(desk, row)
     except (Unreachable, UnexpectedReply, Refused):
         return await _still_running(desk, row)
     except Rejected as error:
         return await rejected(desk, row, error)
-    now = row.claimed_at + time.monotonic() - begun
-    row = row.model_copy(update={"claimed_at": now})
+    row = row.model_copy(update={"claimed_at": row.claimed_at + watched})
     if isinstance(reply, Running):
         return await _still_running(desk, row)
     return await verify(desk, row.model_copy(update=shown_by(reply)))
 
 
-async def _watch(desk: Desk, row: Command) -> Any:
-    """Look at the job, at a young one again and again: what it has done, or Running.
+async def _watch(desk: Desk, row: Command) -> tuple[Any, float]:
+    """Look at the job, at a young one again and again: the last answer, and the seconds.
 
     To put a row down and take it up again would take longer than such a job.
     """
     held = await desk.sessions.get(row.person)
     operation, job_uuid = row.to_operation(), job_of(row)
-    begun = time.monotonic() - (row.claimed_at - (row.sent_at or row.claimed_at))
+    before = row.claimed_at - (row.sent_at or row.claimed_at)
+    begun, watched = time.monotonic(), 0.0
     while True:
         reply = await desk.cloud.job(operation, job_uuid, held.auth if held else None)
-        later = pause(row, time.monotonic() - begun, listens=bool(desk.callback))
+        later = pause(row, before + watched, listens=bool(desk.callback))
         if later > desk.brisk or not isinstance(reply, Running):
-            return reply
+            return reply, watched
         await asyncio.sleep(later)
+        watched = time.monotonic() - begun
 
 
 async def _forgotten(desk: Desk, row: Command) -> Next:
