@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from desk import audit, keys, tables, turns, waking
+from desk import audit, keys, statements, tables, turns, waking
 from desk.alerts.book import stir
 from desk.claims import Claims
 from desk.command import NOW, Command, In, Memo, Next
@@ -16,20 +16,19 @@ from desk.notice import Outcome, Slot
 from desk.patience import promptly, seal
 from desk.person import SERVICE
 from desk.rows import columns, public_id, to_command
-from desk.setting import assigned, given, shape
+from desk.setting import added, assigned, given, shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sqlalchemy import ColumnElement, Insert, RowMapping, Table
+    from sqlalchemy import RowMapping
     from sqlalchemy.ext.asyncio import AsyncConnection
-    from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
+    from sqlalchemy.sql.dml import ReturningUpdate
 
     from desk.outbox import Outbox
     from desk.person import Person, Place
     from desk.rate import Rate
     from desk.request import Request
-    from desk.setting import Shape
     from desk.store import Store
     from desk.vault import Vault
 
@@ -117,7 +116,7 @@ class Ledger(Claims):
             "memo": memo.model_dump(mode="json"),
         }
         try:
-            statement = self.store.once(_accepted, shape(values))
+            statement = self.store.once(statements.accepted, shape(values))
             made = await connection.execute(statement, given(values))
         except IntegrityError:
             seal()  # its row is there, whether or not it can be read
@@ -176,7 +175,7 @@ class Ledger(Claims):
         async with self.store.write(*bells) as connection:
             if await turns.stand_in_line(connection, row, values):
                 values["due"] = NOW
-            make = _asleep if waking.waits(step) else _written
+            make = statements.asleep if waking.waits(step) else statements.written
             written = await self._set(connection, row, values, make)
             if not written:
                 return None
@@ -251,31 +250,8 @@ class Ledger(Claims):
         ):
             timed = [it | {"expires": In(it["expires"])} for it in found]
             if timed:
-                statement = self.store.once(_added, table, shape(timed[0]))
+                statement = self.store.once(added, table, shape(timed[0]))
                 await connection.execute(statement, [given(it) for it in timed])
-
-
-def _accepted(now: ColumnElement[float], shape: Shape) -> ReturningInsert[Any]:
-    return insert(_rows).values(assigned(_rows, shape, now)).returning(_rows)
-
-
-def _written(now: ColumnElement[float], shape: Shape) -> ReturningUpdate[Any]:
-    return _mine(now, assigned(_rows, shape, now))
-
-
-def _asleep(now: ColumnElement[float], shape: Shape) -> ReturningUpdate[Any]:
-    values = assigned(_rows, shape, now)
-    return _mine(now, values | {"due": waking.unless_woken(now, values["due"])})
-
-
-def _mine(now: ColumnElement[float], values: dict[str, Any]) -> ReturningUpdate[Any]:
-    mine = (_rows.c.id == bindparam("row_id"), _rows.c.claim == bindparam("held"))
-    claimed_at = now.label("claimed_at")
-    return update(_rows).where(*mine).values(values).returning(_rows, claimed_at)
-
-
-def _added(now: ColumnElement[float], table: Table, shape: Shape) -> Insert:
-    return insert(table).values(assigned(table, shape, now))
 
 
 def _aloud(row: Command, step: Next) -> Next:

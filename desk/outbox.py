@@ -7,18 +7,18 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import bindparam, case, func, insert, or_, select, update
+from sqlalchemy import bindparam, case, func, or_, select, update
 
 from desk import tables
 from desk.command import NOW, In
 from desk.message import is_readable, read_message, read_notice
 from desk.notice import Slot
 from desk.progress import shows_progress
-from desk.setting import assigned, given, shape
+from desk.setting import added, assigned, given, shape
 from desk.sorting import admitted, due
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Insert, Select, Update
+    from sqlalchemy import ColumnElement, Select, Update
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from desk.deliver import Receipt
@@ -76,7 +76,7 @@ class Outbox:
                 "due": NOW,
                 "created_at": NOW,
             }
-            first = self._store.once(_added, shape(values))
+            first = self._store.once(added, _box, shape(values))
             await connection.execute(first, given(values))
 
     async def tell(self, place: Place, notice: Notice) -> None:
@@ -213,10 +213,6 @@ def _again(now: ColumnElement[float], shape: Shape) -> Update:
     )
     values = assigned(_box, shape, now) | {"version": _box.c.version + 1}
     return update(_box).where(*same).values(values)
-
-
-def _added(now: ColumnElement[float], shape: Shape) -> Insert:
-    return insert(_box).values(assigned(_box, shape, now))
 
 
 def _released(now: ColumnElement[float], values: Shape, again: Shape) -> Update:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Float, bindparam
+from sqlalchemy import Float, bindparam, insert
 
 from desk.command import In
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy import ColumnElement, Insert, Table
 
     Shape = tuple[tuple[str, bool], ...]  # names, and whether each is a moment from now
 
@@ -39,3 +39,8 @@ def given(changes: Mapping[str, Any]) -> dict[str, Any]:
         _NEW + name: it.seconds if isinstance(it, In) else it
         for name, it in changes.items()
     }
+
+
+def added(now: ColumnElement[float], table: Table, shape: Shape) -> Insert:
+    """Insert a row that sets these columns."""
+    return insert(table).values(assigned(table, shape, now))
