@@ -141,7 +141,7 @@ async def _count_try(desk: Desk, ticket: Ticket, change: int) -> None:
         if not done.rowcount:
             raise TicketGone(GONE)
         wrong = await _wrong_tries(connection, desk, ticket)
-        if wrong > HOURLY:  # pragma: no branch  # coverage misses an end behind a greenlet
+        if wrong > HOURLY:  # pragma: no branch  # as in Runner.carry_on
             raise TicketGone(_TOO_MANY)
 
 
