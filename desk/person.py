@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
     from desk.policy.asked import Channel
-
-_Name = Annotated[str, Field(pattern=r"^[^|]*$")]  # `|` stands between two in a key
 
 SHELL = "shell"
 """The team of people who use the shell of the bot's own machine."""
@@ -24,14 +22,15 @@ class Person(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    enterprise: _Name
-    team: _Name
-    user: _Name
+    enterprise: str
+    team: str
+    user: str
 
     @property
     def key(self) -> str:
-        """The identity in one text, for tables and caches."""
-        return f"{self.enterprise}|{self.team}|{self.user}"
+        """The identity in one text, for tables and caches; no two people share one."""
+        names = (self.enterprise, self.team, self.user)
+        return "|".join(it.replace("%", "%25").replace("|", "%7C") for it in names)
 
     @property
     def is_shell(self) -> bool:
@@ -41,7 +40,8 @@ class Person(BaseModel):
     @classmethod
     def of(cls, key: str) -> Person:
         """Read a `key` back."""
-        enterprise, team, user = key.split("|")
+        names = (it.replace("%7C", "|").replace("%25", "%") for it in key.split("|"))
+        enterprise, team, user = names
         return cls(enterprise=enterprise, team=team, user=user)
 
 
