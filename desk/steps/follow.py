@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
+from api.client import poll_delay
 from api.errors import (
     JobUnknown,
     Refused,
@@ -28,6 +29,8 @@ from desk.steps.send import job_of, rejected
 from desk.steps.verify import verify
 
 if TYPE_CHECKING:
+    from httpx import Auth
+
     from desk.desk import Desk
 
 STUCK = 30.0  # seconds between two looks at the VM of a job that shows no end
@@ -39,36 +42,45 @@ _LOOK_AGAIN = 5.0
 
 async def follow(desk: Desk, row: Command) -> Next:
     """Look at the job of `row`."""
-    try:
-        reply, watched = await _watch(desk, row)
-    except JobUnknown:
-        return await _forgotten(desk, row)
-    except (Unreachable, UnexpectedReply, Refused):
-        return await _still_running(desk, row)
-    except Rejected as error:
-        return await rejected(desk, row, error)
-    row = row.model_copy(update={"claimed_at": row.claimed_at + watched})
-    if isinstance(reply, Running):
-        return await _still_running(desk, row)
+    row, reply = await _watch(desk, row)
+    match reply:
+        case JobUnknown():
+            return await _forgotten(desk, row)
+        case Running() | Unreachable() | UnexpectedReply() | Refused():
+            return await _still_running(desk, row)
+        case Rejected():
+            return await rejected(desk, row, reply)
     return await verify(desk, row.model_copy(update=shown_by(reply)))
 
 
-async def _watch(desk: Desk, row: Command) -> tuple[Any, float]:
-    """Look at the job, at a young one again and again: the last answer, and the seconds.
+async def _watch(desk: Desk, row: Command) -> tuple[Command, Any]:
+    """Look at the job, at a young one again and again: the row by then, and the answer.
 
-    To put a row down and take it up again would take longer than such a job.
+    To put a row down and take it up again would take longer than such a job. How young it
+    is counts by itself: near its deadline an old one is looked at as often.
     """
     held = await desk.sessions.get(row.person)
-    operation, job_uuid = row.to_operation(), job_of(row)
-    before = row.claimed_at - (row.sent_at or row.claimed_at)
-    begun, watched = time.monotonic(), 0.0
+    begun, claimed_at = time.monotonic(), row.claimed_at
+    # It may be in the future: the database's clock was set back.
+    before = max(0.0, claimed_at - (row.sent_at or claimed_at))
+    watched = 0.0
     while True:
-        reply = await desk.cloud.job(operation, job_uuid, held.auth if held else None)
-        later = pause(row, before + watched, listens=bool(desk.callback))
+        reply = await _answer(desk, row, held.auth if held else None)
+        age = before + watched
+        later = max(pause(row, age, listens=bool(desk.callback)), poll_delay(age))
         if later > desk.brisk or not isinstance(reply, Running):
-            return reply, watched
+            return row, reply
         await asyncio.sleep(later)
         watched = time.monotonic() - begun
+        row = row.model_copy(update={"claimed_at": claimed_at + watched})
+
+
+async def _answer(desk: Desk, row: Command, auth: Auth | None) -> Any:
+    """What ZStack says of the job, a fault too."""
+    try:
+        return await desk.cloud.job(row.to_operation(), job_of(row), auth)
+    except (Unreachable, UnexpectedReply, Refused, Rejected) as fault:
+        return fault
 
 
 async def _forgotten(desk: Desk, row: Command) -> Next:

@@ -5,7 +5,7 @@ import dataclasses
 
 import pytest
 
-from desk.notice import Outcome
+from desk.notice import Outcome, Slot
 
 
 @pytest.fixture
@@ -30,6 +30,12 @@ def _job(bench, row):
 
 def _end(bench, row):
     _job(bench, row).status = 200
+
+
+def _fail(bench, row):
+    job = _job(bench, row)
+    job.status = 503
+    job.body = {"error": {"code": "SYS.1000", "description": "no"}}
 
 
 def _looks(bench, row):
@@ -87,3 +93,36 @@ async def test_in_a_crowd_no_worker_waits(story, brisk):
 
     assert (await brisk.desk.ledger.by_id(row.id)).step == "follow.1"
     assert _looks(brisk, row) == 1
+
+
+@pytest.mark.parametrize("left", [0.05, -1.0], ids=["is near", "has passed"])
+async def test_nobody_watches_a_stuck_job_whose_deadline(story, brisk, left):
+    row = await _claimed(story)
+    times = {"sent_at": row.claimed_at - 1800, "deadline": row.claimed_at + left}
+
+    async with asyncio.timeout(5):
+        await brisk.runner.advance(row.model_copy(update=times))
+
+    assert _looks(brisk, row) == 1
+
+
+async def test_a_job_is_watched_no_longer_when_the_clock_was_set_back(story, brisk):
+    row = await _claimed(story)
+    row = row.model_copy(update={"sent_at": row.claimed_at + 60})
+    brisk.desk = dataclasses.replace(brisk.desk, brisk=0.02)
+
+    async with asyncio.timeout(5):
+        await brisk.runner.advance(row)
+
+    assert (await brisk.desk.ledger.by_id(row.id)).claim is None
+
+
+async def test_how_long_it_took_to_fail_counts_the_watching(story, brisk):
+    row = await _claimed(story)
+    asyncio.get_running_loop().call_later(0.05, _fail, brisk, row)
+
+    await brisk.runner.advance(row)
+    await brisk.carry()
+
+    assert brisk.told.last.outcome is Outcome.FAILED
+    assert brisk.told.notices(Slot.ANSWER)[-1].seconds > row.claimed_at - row.started_at
