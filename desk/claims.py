@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from desk.vault import Vault
 
 LEASE = 10.0  # seconds a claim lasts without a heartbeat
+IN_A_ROW = 8  # claims that get nothing but what ZStack called back for
 
 _rows = tables.command
 _all = tables.command.alias()
@@ -40,20 +41,28 @@ class Claims(Records):
     def __init__(self, store: Store, vault: Vault) -> None:
         super().__init__(store, vault)
         self._handed: list[Command] = []
+        self._in_a_row = 0
 
     async def claim(self, limit: int) -> list[Command]:
         """Take due rows that nobody holds, the longest waiting first.
 
-        What ZStack called back for is claimed already, and comes before all others.
+        What ZStack called back for is claimed already, and comes before all others; not
+        for ever, or calls in close succession would keep the others waiting.
         """
-        if self._handed:
-            handed, self._handed = self._handed[:limit], self._handed[limit:]
-            return handed
+        if self._handed and self._in_a_row < IN_A_ROW:
+            self._in_a_row += 1
+            return self._hand_out(limit)
         given = {"limit": limit, "token": secrets.token_hex(16)}
         async with self.store.write() as connection:
             found = await connection.execute(self.store.once(_take), given)
             rows = found.mappings().all()
-        return readable(self._vault, sorted(rows, key=itemgetter("due")))
+        self._in_a_row = 0
+        others = readable(self._vault, sorted(rows, key=itemgetter("due")))
+        return others + self._hand_out(limit - len(others))
+
+    def _hand_out(self, limit: int) -> list[Command]:
+        handed, self._handed = self._handed[:limit], self._handed[limit:]
+        return handed
 
     async def next_due(self) -> float | None:
         """Seconds until there is something to claim; None when nothing waits."""

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from api.models import ErrorCode, VmInstance
 from desk import patience, tables
-from desk.claims import LEASE
+from desk.claims import IN_A_ROW, LEASE
 from desk.command import NOW, In, Next
 from desk.errors import NotConfirmed, StoreUnavailable, UserError
 from desk.ledger import Ledger
@@ -531,6 +531,23 @@ async def test_no_more_are_handed_out_than_there_are_hands(bench, ledger):
     assert await ledger.next_due() == 0
     assert [it.key for it in await ledger.claim(2)] == ["c"]
     assert await ledger.next_due() is None
+
+
+async def test_calls_in_close_succession_do_not_keep_the_others_waiting(
+    bench, ledger, row
+):
+    await bench.accept("whoami", key="other")
+    await follow(ledger, row)
+    claimed = []
+
+    for _ in range(IN_A_ROW + 1):
+        assert await ledger.called(JOB)
+        claimed.append(await ledger.claim(1))
+        await ledger.commit(claimed[-1][0], Next("follow.1", due_in=60))
+
+    keys = [it.key for (it,) in claimed]
+    assert keys == [*["k1"] * IN_A_ROW, "other"]
+    assert [it.key for it in await ledger.claim(9)] == ["k1"]
 
 
 async def test_a_callback_about_an_unknown_job_changes_nothing(ledger, row):

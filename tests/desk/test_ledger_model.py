@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 from sqlalchemy import func, select
 
 from desk import tables
-from desk.claims import LEASE
+from desk.claims import IN_A_ROW, LEASE
 from desk.command import NOW, Next
 from desk.engine import open_engine
 from desk.ledger import CANCELLABLE, FIRST_STEP, LAST_STEP, Ledger
@@ -97,6 +97,7 @@ class Commands(RuleBasedStateMachine):
         self.ledger = Ledger(store, vault, Outbox(store, vault))
         self.other = Ledger(store, vault, Outbox(store, vault))  # nobody calls that one
         self.handed = []  # keys and claims, to be given to whoever asks next
+        self.in_a_row = 0
 
     def teardown(self):
         self._do(self.ledger.store.engine.dispose())
@@ -150,16 +151,27 @@ class Commands(RuleBasedStateMachine):
 
         claimed = self._do((ledger or self.ledger).claim(limit))
 
-        if self.handed and not ledger:
-            handed, self.handed = self.handed[:limit], self.handed[limit:]
-            assert [(row.key, row.claim) for row in claimed] == handed
-            return claimed
-        found = [free[row.id] for row in claimed]
-        assert found == sorted(free.values())[:limit]
-        for row in claimed:
+        first = sorted(free.values())[:limit]
+        if not ledger:
+            first = self._first(first)
+            handed = self._fetched(limit - len(first))
+            assert [(it.key, it.claim) for it in claimed[len(first) :]] == handed
+        taken = claimed[: len(first)]
+        assert [free[row.id] for row in taken] == first
+        for row in taken:
             model = self.rows[row.key]
             model.claim, model.lease = row.claim, self.now + LEASE
         return claimed
+
+    def _first(self, first):
+        """What comes before all that is handed out: mostly nothing."""
+        is_passed_over = bool(self.handed) and self.in_a_row < IN_A_ROW
+        self.in_a_row = self.in_a_row + 1 if is_passed_over else 0
+        return [] if is_passed_over else first
+
+    def _fetched(self, limit):
+        handed, self.handed = self.handed[:limit], self.handed[limit:]
+        return handed
 
     @rule(slot=SLOTS, steps=st.integers(1, 7), keep=st.booleans(), target=workers)
     def hurry(self, slot, steps, *, keep=False):
