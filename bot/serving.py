@@ -20,6 +20,7 @@ from bot.patient import Patient
 from bot.settings import SettingsFault
 from desk.audit_channel import AuditChannel
 from desk.copies import Copies
+from desk.errors import StoreUnavailable
 from desk.listener import Listener
 from desk.retention import sweep
 from desk.runner import Runner
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from bot.app import Bot
     from bot.policy_file import PolicyFile
     from bot.settings import Settings
+    from desk.desk import Desk
 
 DRAIN = 10.0  # seconds for what is under way at SIGTERM, after 5 for the server; the platform kills at 20
 _RENEW = 30.0  # seconds between two looks at the sessions of a shift
@@ -139,10 +141,16 @@ async def _serve(bot: Bot, listening: socket.socket) -> None:
     bot.card_worker.stop()
     for task in caring:
         task.cancel()
-    done, _ = await asyncio.wait([*working, *caring], timeout=DRAIN)
+    giving = asyncio.create_task(_give_back(desk))
+    done, _ = await asyncio.wait([*working, *caring, giving], timeout=DRAIN)
     log.info("stopped")
     for task in (serving, *taking, *done & set(working)):
         task.result()  # a worker that broke ends the process, to be started again
+
+
+async def _give_back(desk: Desk) -> None:
+    with contextlib.suppress(StoreUnavailable):  # others wait for the lease
+        await desk.ledger.give_back()
 
 
 def _started(jobs: list[Coroutine[Any, Any, None]]) -> list[asyncio.Task[None]]:

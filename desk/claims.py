@@ -82,6 +82,18 @@ class Claims(Records):
         self.store.work.ring()  # here alone: nobody else may take it
         return bool(rows)
 
+    async def give_back(self) -> None:
+        """Let others have at once what was handed out and nobody here will take up."""
+        claims = [row.claim for row in self._hand_out(len(self._handed))]
+        if not claims:
+            return
+        async with self.store.write(self.store.work) as connection:
+            await connection.execute(
+                update(_rows)
+                .where(_rows.c.claim.in_(claims))
+                .values(claim=None, lease=None)
+            )
+
     async def heartbeat(self, row: Command) -> bool:
         """Hold a claim for another lease; False when it is lost."""
         async with self.store.write() as connection:

@@ -482,6 +482,30 @@ async def test_a_row_that_nobody_fetched_is_there_when_the_process_is_not(
     assert await another.next_due() == -(LEASE + 1)
 
 
+async def test_what_was_handed_out_to_a_process_that_stops_is_free_for_others(
+    ledger, another, row
+):
+    await follow(ledger, row)
+    assert await ledger.called(JOB)
+
+    await ledger.give_back()
+
+    assert await ledger.next_due() == 0
+    assert [it.id for it in await another.claim(9)] == [row.id]
+    assert await ledger.claim(9) == []
+
+
+async def test_what_others_have_by_now_is_not_given_back(bench, ledger, another, row):
+    await follow(ledger, row)
+    assert await ledger.called(JOB)
+    bench.clock.now += LEASE + 1
+    (holder,) = await another.claim(9)
+
+    await ledger.give_back()
+
+    assert await another.commit(holder, Next("done.1", due_in=None))
+
+
 async def test_a_callback_for_a_row_that_somebody_holds_hands_it_to_nobody(
     ledger, another, row
 ):

@@ -324,6 +324,14 @@ class Commands(RuleBasedStateMachine):
         self.handed.append((key, claim))
 
     @rule()
+    def what_was_handed_out_is_given_back(self):
+        self._do(self.ledger.give_back())
+
+        for key, claim in self._fetched(len(self.handed)):
+            if self.rows[key].claim == claim:
+                self.rows[key].claim = None
+
+    @rule()
     def an_unknown_job_is_called_back(self):
         assert not self._do(self.ledger.called("0" * 32))
 
