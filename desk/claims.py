@@ -78,8 +78,9 @@ class Claims(Records):
             noted = await connection.execute(self.store.once(_called), given)
             rows = noted.mappings().all()
         free = [row for row in rows if row["claim"] == given["token"]]
-        self._handed += readable(self._vault, free)
-        self.store.work.ring()  # here alone: nobody else may take it
+        if free:
+            self._handed += readable(self._vault, free)
+            self.store.work.ring()  # here alone: nobody else may take it
         return bool(rows)
 
     async def give_back(self) -> None:

@@ -5,7 +5,7 @@ Bolt looks into bodies before anybody can catch what is missing there.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -72,7 +72,7 @@ class _Slash(_Body):
     user_id: Id
     channel_id: str
     trigger_id: str
-    enterprise_id: Id | None = None
+    enterprise_id: Id | Literal[""] | None = None
 
 
 class _Interaction(_Body):

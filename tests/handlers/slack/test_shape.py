@@ -63,6 +63,11 @@ def test_a_part_that_is_something_else_is_noticed(base, wrong):
     assert not is_shaped(BODIES[base] | wrong)
 
 
+@pytest.mark.parametrize("none", ["", None])
+def test_a_workspace_outside_an_enterprise_is_taken(none):
+    assert is_shaped(routes.COMMAND | {"enterprise_id": none})
+
+
 @given(JSON)
 def test_no_json_breaks_the_look_at_it(body):
     assert is_shaped(body) in {True, False}
