@@ -79,7 +79,7 @@ def poll_delay(waited: float) -> float:
 
     A small part of the time so far: a short job is seen at once, a long one costs little.
     """
-    return min(1.0, max(0.01, waited * 0.06))
+    return min(1.0, max(0.008, waited * 0.04))
 
 
 class ZStack:

@@ -14,7 +14,7 @@ BESIDE_CALLS = 30.0  # seconds between two looks while ZStack calls back
 CALLS_COUNT = 600.0  # seconds after which callbacks are no longer relied on
 # Looks a second at the jobs of all who wait, so that a crowd wears out neither ZStack nor
 # the bot. While ZStack calls back they only find what a lost call left behind.
-AT_MOST = 100.0
+AT_MOST = 125.0
 AT_MOST_BESIDE_CALLS = 3.0
 
 

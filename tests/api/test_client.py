@@ -206,8 +206,8 @@ async def test_a_job_that_runs_on_is_unfinished(node, cloud):
 @pytest.mark.parametrize(
     ("waited", "delay"),
     [
-        pytest.param(0, 0.01, id="at once"),
-        pytest.param(5, 0.3, id="later"),
+        pytest.param(0, 0.008, id="at once"),
+        pytest.param(5, 0.2, id="later"),
         pytest.param(3600, 1.0, id="after an hour"),
     ],
 )

@@ -197,7 +197,7 @@ WAYS = {
         meanwhile=deeds.sessions_end,
         then=at("login.1", deeds.log_in_again),
     ),
-    ("follow.1", "follow.1"): Scenario(job_seconds=3),
+    ("follow.1", "follow.1"): Scenario(job_seconds=4),
     ("follow.1", "verify.1"): Scenario(
         first=deeds.callbacks_stop,
         stands=("after", "send.1", "follow.1"),
