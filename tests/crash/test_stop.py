@@ -16,7 +16,7 @@ def nursery():
 
 
 async def test_a_stop_while_a_job_runs_leaves_it_to_the_next_start(world):
-    world.node.settings.change(job_seconds=2)
+    world.node.settings.change(job_seconds=6)
     await world.start()
     await world.log_in()
     await world.type("/detach-iso web-01")

@@ -249,6 +249,19 @@ async def test_a_postponed_row_counts_the_tries_until_a_step_succeeds(
     assert (await ledger.by_id(row.id)).attempts == 0
 
 
+async def test_a_call_that_came_too_late_tells_that_zstack_calls_back(
+    bench, ledger, row
+):
+    await ledger.commit(row, Next("done.1", None, changes={"job_uuid": JOB}))
+    bench.clock.now += 1
+
+    await ledger.called(JOB)
+
+    await bench.accept("whoami", key="next")
+    (claimed,) = await ledger.claim(1)
+    assert claimed.any_call_at == bench.clock.now
+
+
 async def test_a_row_held_by_another_is_not_postponed(bench, ledger, row):
     bench.clock.now += LEASE + 1
     await ledger.claim(1)
@@ -267,7 +280,7 @@ async def test_a_callback_makes_a_waiting_row_due_now(ledger, row):
     assert (await ledger.by_id(row.id)).due == row.due
 
 
-async def test_a_callback_for_a_row_that_went_on_changes_nothing(ledger, row):
+async def test_a_callback_for_a_row_that_has_ended_wakes_nothing(ledger, row):
     await ledger.commit(row, Next("done.1", None, changes={"job_uuid": JOB}))
 
     assert not await ledger.called(JOB)

@@ -51,6 +51,7 @@ async def test_a_callback_at_one_for_a_job_of_the_other_is_noted(hand, door):
     await hand.log_in()
     await hand.command("/detach-iso web-01")
     await hand.ended("succeeded")
+    await hand.node.idle()  # it has called
 
     row = next(it for it in await door.rows() if it.operation != "login")
     assert row.called_at
