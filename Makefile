@@ -49,8 +49,8 @@ bench: .venv/ready
 soak: .venv/ready
 	CRASH_MOMENTS=500 $(BIN)/pytest tests/crash/test_moments.py -s
 
-# Random, hostile and spoilt bodies at every route, about three quarters of an hour, a line a route;
-# `make fuzz BODIES=10000 SEED=2` sends fewer, and others.
+# Random, hostile and spoilt bodies at every route, about a quarter of an hour on two cores that
+# have nothing else to do; `make fuzz BODIES=10000 SEED=2` sends fewer, and others.
 BODIES ?= 100000
 SEED ?= 1
 fuzz: .venv/ready
