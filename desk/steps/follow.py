@@ -42,7 +42,8 @@ _LOOK_AGAIN = 5.0
 
 async def follow(desk: Desk, row: Command) -> Next:
     """Look at the job of `row`."""
-    row, reply = await _watch(desk, row)
+    with desk.watch.over(row):
+        row, reply = await _watch(desk, row)
     match reply:
         case JobUnknown():
             return await _forgotten(desk, row)
@@ -67,7 +68,9 @@ async def _watch(desk: Desk, row: Command) -> tuple[Command, Any]:
     while True:
         reply = await _answer(desk, row, held.auth if held else None)
         age = before + watched
-        later = max(pause(row, age, listens=bool(desk.callback)), poll_delay(age))
+        share = desk.watch.share(row, age)
+        wished = pause(row, age, listens=bool(desk.callback), share=share)
+        later = max(wished, poll_delay(age))
         if later > desk.brisk or not isinstance(reply, Running):
             return row, reply
         await asyncio.sleep(later)

@@ -1,17 +1,20 @@
 """How often a job is looked at: by itself, beside ZStack's calls, and in a crowd."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from api.client import poll_delay
 from desk.command import Command
-from desk.steps.pace import CALLS_COUNT, pause, progress_pause
+from desk.steps.pace import AT_MOST, CALLS_COUNT, Watch, pause, progress_pause
 from tests.desk.conftest import ALICE
 
 NOW = 10_000.0
 
 
-def row(*, called_ago=None, waiting=1, deadline_in=3600.0):
+def row(row_id="r1", *, called_ago=None, waiting=1, deadline_in=3600.0):
     return Command(
-        id="r1",
+        id=row_id,
         key="k1",
         person=ALICE,
         place={},
@@ -59,6 +62,37 @@ def test_who_does_not_listen_relies_on_no_call():
 )
 def test_a_crowd_shares_so_many_looks_a_second(called_ago, waiting, seconds):
     assert pause(row(called_ago=called_ago, waiting=waiting), 60) == seconds
+
+
+@pytest.mark.parametrize(
+    ("others", "waiting", "milliseconds"),
+    [
+        pytest.param([], 1, 8, id="alone"),
+        pytest.param([1.25], 2, 9.28, id="beside an older one"),
+        pytest.param([0], 2, 16, id="beside one as young"),
+        pytest.param([], 101, 14.4, id="beside a hundred that nobody watches"),
+        pytest.param([], 2000, 135.936, id="in a crowd that nobody watches"),
+    ],
+)
+def test_a_watched_job_leaves_the_others_their_looks(others, waiting, milliseconds):
+    watch = Watch()
+    for number, waited in enumerate(others):
+        watch.share(row(f"other{number}"), waited)
+
+    share = watch.share(row(waiting=waiting), 0)
+
+    assert share * 1000 == pytest.approx(milliseconds)
+
+
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=40))
+def test_all_who_watch_together_look_no_more_often_than_they_may(waited):
+    watch = Watch()
+    for _ in range(2):  # by then each knows of all
+        shares = [watch.share(row(f"r{i}"), it) for i, it in enumerate(waited)]
+
+    looks = [1 / max(it) for it in zip(shares, map(poll_delay, waited), strict=True)]
+
+    assert sum(looks) <= AT_MOST * 1.000_001
 
 
 def test_a_deadline_is_not_slept_through_in_a_crowd():
