@@ -29,7 +29,7 @@ _all = tables.command.alias()
 _CROWD = (
     select(func.max(_all.c.called_at)).scalar_subquery().label("any_call_at"),
     select(func.count())
-    .where(_all.c.due.is_not(None))
+    .where(_all.c.due.is_not(None), _all.c.step.in_(waking.FOR_ZSTACK))
     .scalar_subquery()
     .label("waiting"),
 )

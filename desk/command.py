@@ -92,7 +92,7 @@ class Command(BaseModel):
     """One accepted command.
 
     `claimed_at` is the database's time when it was claimed, `any_call_at` when ZStack
-    last called back for any command, `waiting` how many commands waited then.
+    last called back for any command, `waiting` how many commands waited for ZStack then.
     """
 
     model_config = ConfigDict(frozen=True)

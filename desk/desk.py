@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from desk.clouds import NoSuchCloud, Site
 from desk.policy import Policy
-from desk.steps.pace import Watch
+from desk.steps.pace import Looks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ class Desk:
     """What steps work with. `callback` is where ZStack shall call when a job ends.
 
     `job_margin` is in seconds; so is `brisk`, up to which a worker that has looked at a job
-    waits for its next look instead of putting the row down, and `watch` counts those workers.
+    waits for its next look instead of putting the row down, and `looks` counts them.
     `policy` tells what holds just now, `rolls` are the keepers of lists of people by the
     names that the policy has for them: `slack`, `pagerduty`;
     `room` makes a place of the id of a channel, `door` one of a person.
@@ -50,7 +50,7 @@ class Desk:
     callback: str | None = None
     job_margin: float = 30.0
     brisk: float = 0.1
-    watch: Watch = field(default_factory=Watch)
+    looks: Looks = field(default_factory=Looks)
     policy: Callable[[], Policy] = Policy
     rolls: Mapping[str, Roll] = field(default_factory=dict)
     silencer: Silencer | None = None

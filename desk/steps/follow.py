@@ -24,7 +24,7 @@ from desk.ledger import LAST_STEP
 from desk.notice import Outcome
 from desk.steps.finish import notice_of
 from desk.steps.look import PROOF, ended_by_state, look, shown_by
-from desk.steps.pace import pause, progress_pause
+from desk.steps.pace import next_look, progress_pause
 from desk.steps.send import job_of, rejected
 from desk.steps.verify import verify
 
@@ -42,8 +42,7 @@ _LOOK_AGAIN = 5.0
 
 async def follow(desk: Desk, row: Command) -> Next:
     """Look at the job of `row`."""
-    with desk.watch.over(row):
-        row, reply = await _watch(desk, row)
+    row, reply = await _watch(desk, row)
     match reply:
         case JobUnknown():
             return await _forgotten(desk, row)
@@ -68,9 +67,7 @@ async def _watch(desk: Desk, row: Command) -> tuple[Command, Any]:
     while True:
         reply = await _answer(desk, row, held.auth if held else None)
         age = before + watched
-        share = desk.watch.share(row, age)
-        wished = pause(row, age, listens=bool(desk.callback), share=share)
-        later = max(wished, poll_delay(age))
+        later = max(next_look(desk, row, age), poll_delay(age))
         if later > desk.brisk or not isinstance(reply, Running):
             return row, reply
         await asyncio.sleep(later)
@@ -80,6 +77,7 @@ async def _watch(desk: Desk, row: Command) -> tuple[Command, Any]:
 
 async def _answer(desk: Desk, row: Command, auth: Auth | None) -> Any:
     """What ZStack says of the job, a fault too."""
+    desk.looks.note()
     try:
         return await desk.cloud.job(row.to_operation(), job_of(row), auth)
     except (Unreachable, UnexpectedReply, Refused, Rejected) as fault:
@@ -107,7 +105,7 @@ async def _still_running(desk: Desk, row: Command) -> Next:
     since = row.claimed_at - (row.memo.progress_at or row.started_at or row.claimed_at)
     if since > progress_pause(row):
         return await _show_progress(desk, row, waited)
-    later = pause(row, waited, listens=bool(desk.callback))
+    later = next_look(desk, row, waited)
     return Next("follow.1", due_in=later, changes={"memo": row.memo})
 
 
@@ -132,7 +130,7 @@ async def _show_progress(desk: Desk, row: Command, waited: float) -> Next:
     notice = notice_of(row, outcome=Outcome.RUNNING, title=title, progress=text)
     return Next(
         "follow.1",
-        due_in=pause(row, waited, listens=bool(desk.callback)),
+        due_in=next_look(desk, row, waited),
         changes={"memo": memo},
         notices=((row.place, notice),) if text != row.memo.progress else (),
     )

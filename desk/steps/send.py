@@ -23,7 +23,7 @@ from desk.errors import KeyLost
 from desk.notice import Outcome
 from desk.steps.finish import finish
 from desk.steps.look import ended_by_state, look, shown_by
-from desk.steps.pace import pause
+from desk.steps.pace import next_look
 from desk.steps.question import ask_to_log_in
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _accepted(desk: Desk, row: Command, reply: Any) -> Next:
         seconds = (reply.timeout or JOB_TIMEOUT) + desk.job_margin
         return Next(
             "follow.1",
-            due_in=pause(row, 0.0, seconds, listens=bool(desk.callback)),
+            due_in=next_look(desk, row, 0.0, seconds),
             changes={"deadline": In(seconds)},
         )
     return Next("verify.1", changes=shown_by(reply))

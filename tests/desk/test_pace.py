@@ -1,20 +1,22 @@
 """How often a job is looked at: by itself, beside ZStack's calls, and in a crowd."""
 
+import bisect
+import heapq
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.client import poll_delay
 from desk.command import Command
-from desk.steps.pace import AT_MOST, CALLS_COUNT, Watch, pause, progress_pause
+from desk.steps.pace import AT_MOST, CALLS_COUNT, Looks, pause, progress_pause
 from tests.desk.conftest import ALICE
 
 NOW = 10_000.0
 
 
-def row(row_id="r1", *, called_ago=None, waiting=1, deadline_in=3600.0):
+def row(*, called_ago=None, waiting=1, deadline_in=3600.0):
     return Command(
-        id=row_id,
+        id="r1",
         key="k1",
         person=ALICE,
         place={},
@@ -64,35 +66,40 @@ def test_a_crowd_shares_so_many_looks_a_second(called_ago, waiting, seconds):
     assert pause(row(called_ago=called_ago, waiting=waiting), 60) == seconds
 
 
-@pytest.mark.parametrize(
-    ("others", "waiting", "milliseconds"),
-    [
-        pytest.param([], 1, 8, id="alone"),
-        pytest.param([1.25], 2, 9.28, id="beside an older one"),
-        pytest.param([0], 2, 16, id="beside one as young"),
-        pytest.param([], 101, 14.4, id="beside a hundred that nobody watches"),
-        pytest.param([], 2000, 135.936, id="in a crowd that nobody watches"),
-    ],
-)
-def test_a_watched_job_leaves_the_others_their_looks(others, waiting, milliseconds):
-    watch = Watch()
-    for number, waited in enumerate(others):
-        watch.share(row(f"other{number}"), waited)
-
-    share = watch.share(row(waiting=waiting), 0)
-
-    assert share * 1000 == pytest.approx(milliseconds)
+def test_without_a_crowd_all_who_wait_look_as_they_like():
+    assert pause(row(waiting=2000), 60, is_crowd=False) == 1
 
 
-@given(st.lists(st.floats(0, 100), min_size=1, max_size=40))
-def test_all_who_watch_together_look_no_more_often_than_they_may(waited):
-    watch = Watch()
-    for _ in range(2):  # by then each knows of all
-        shares = [watch.share(row(f"r{i}"), it) for i, it in enumerate(waited)]
+def test_looks_are_many_for_a_second_after_the_last_that_whoever_asks_may_have():
+    now = 0.0
+    looks = Looks(lambda: now)
+    for _ in range(int(AT_MOST) - 1):
+        looks.note()
+    assert not looks.are_many
 
-    looks = [1 / max(it) for it in zip(shares, map(poll_delay, waited), strict=True)]
+    looks.note()
+    assert looks.are_many
 
-    assert sum(looks) <= AT_MOST * 1.000_001
+    now = 1.0
+    assert not looks.are_many
+
+
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=400))
+def test_a_crowd_takes_no_more_than_twice_the_looks_of_a_second(ages):
+    now = 0.0
+    looks, taken = Looks(lambda: now), []
+    due = [(index * 0.002, index) for index in range(len(ages))]
+    while due[0][0] < 3:
+        now, index = heapq.heappop(due)
+        looks.note()
+        taken.append(now)
+        waiting = row(waiting=len(ages))
+        later = pause(waiting, ages[index] + now, is_crowd=looks.are_many)
+        heapq.heappush(due, (now + later, index))
+
+    a_second = [bisect.bisect(taken, at + 1) - i for i, at in enumerate(taken)]
+
+    assert max(a_second) <= 2 * AT_MOST
 
 
 def test_a_deadline_is_not_slept_through_in_a_crowd():

@@ -6,6 +6,8 @@ import dataclasses
 import pytest
 
 from desk.notice import Outcome, Slot
+from desk.steps.pace import AT_MOST
+from tests.desk.conftest import BOB
 
 
 @pytest.fixture
@@ -87,7 +89,9 @@ async def test_a_job_that_zstack_will_call_about_is_put_down(story, brisk):
 
 
 async def test_in_a_crowd_no_worker_waits(story, brisk):
-    row = (await _claimed(story)).model_copy(update={"waiting": 2000})
+    row = (await _claimed(story)).model_copy(update={"waiting": 50})
+    for _ in range(int(AT_MOST)):
+        brisk.desk.looks.note()
 
     await brisk.runner.advance(row)
 
@@ -128,22 +132,17 @@ async def test_how_long_it_took_to_fail_counts_the_watching(story, brisk):
     assert brisk.told.notices(Slot.ANSWER)[-1].seconds > row.claimed_at - row.started_at
 
 
-async def test_beside_others_who_watch_as_much_as_one_may_no_worker_waits(story, brisk):
-    row = await _claimed(story)
-    for number in range(12):
-        brisk.desk.watch.share(row.model_copy(update={"id": f"other{number}"}), 0)
-
-    await brisk.runner.advance(row)
-
-    assert _looks(brisk, row) == 1
-
-
-async def test_who_has_seen_the_end_leaves_its_looks_to_the_others(story, brisk):
-    row = await _claimed(story)
-    alone = brisk.desk.watch.share(row, 0)
+async def test_a_few_at_once_share_no_looks_that_nobody_takes(story, brisk):
+    row = (await _claimed(story)).model_copy(update={"waiting": 20})
     asyncio.get_running_loop().call_later(0.05, _end, brisk, row)
 
     await brisk.runner.advance(row)
 
-    other = row.model_copy(update={"id": "other", "waiting": 1})
-    assert brisk.desk.watch.share(other, 0) == alone
+    assert (await brisk.desk.ledger.by_id(row.id)).step == "done.1"
+
+
+async def test_who_waits_for_a_person_is_no_part_of_the_crowd(story, brisk):
+    parked = await brisk.accept("QueryVmInstance", key="parked", person=BOB)
+    assert (await brisk.settle(parked)).step == "login.1"
+
+    assert (await _claimed(story)).waiting == 1
